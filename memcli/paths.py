@@ -1,0 +1,117 @@
+"""Where everything lives on disk. No other module builds a path of memcli's own.
+
+    $MEMCLI_HOME (or the platform's data folder)/
+    ├── config.toml
+    ├── prompts/              the user's own copies of prompts
+    ├── cache/                rebuilt at need: calibration, token vocabularies
+    └── profiles/<name>/
+        ├── memory.db         the truth
+        ├── history           lines typed in chat
+        └── chroma/           derived index, safe to delete
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from memcli.errors import InvalidInput, StoreError
+
+DEFAULT_PROFILE = "default"
+PROFILE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+
+
+def home() -> Path:
+    """Return the data folder, which may not exist yet."""
+    if override := os.environ.get("MEMCLI_HOME"):
+        return Path(override).expanduser()
+    import platformdirs  # 4 ms, not needed when MEMCLI_HOME is set
+
+    return Path(platformdirs.user_data_dir("memcli", appauthor=False))
+
+
+def config_file() -> Path:
+    """Return the path of the configuration file."""
+    return home() / "config.toml"
+
+
+def user_prompts() -> Path:
+    """Return the folder whose prompts override those that memcli ships."""
+    return home() / "prompts"
+
+
+def cache() -> Path:
+    """Return the folder for data that can be computed again."""
+    return home() / "cache"
+
+
+@dataclass(frozen=True, slots=True)
+class ProfilePaths:
+    """The files of one profile."""
+
+    folder: Path
+
+    @property
+    def database(self) -> Path:
+        """The SQLite file that holds everything worth keeping."""
+        return self.folder / "memory.db"
+
+    @property
+    def history(self) -> Path:
+        """The lines typed at the chat prompt."""
+        return self.folder / "history"
+
+    @property
+    def chroma(self) -> Path:
+        """The derived Chroma index."""
+        return self.folder / "chroma"
+
+    @property
+    def chroma_lock(self) -> Path:
+        """The lock that keeps Chroma to one process at a time."""
+        return self.folder / "chroma.lock"
+
+
+def profile(name: str = DEFAULT_PROFILE) -> ProfilePaths:
+    """Return the paths of a profile.
+
+    Raises:
+        InvalidInput: the name could not be a folder name on every system.
+    """
+    if not PROFILE_NAME.fullmatch(name):
+        raise InvalidInput(
+            f"{name!r} is not a profile name.",
+            "Use lower-case letters, digits, - and _, as in: memcli --profile work chat",
+        )
+    return ProfilePaths(home() / "profiles" / name)
+
+
+def make_private_folder(folder: Path) -> None:
+    """Create a folder that only its owner can open, with its parents.
+
+    Raises:
+        StoreError: the file system refuses.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise StoreError(
+            f"Cannot create the folder {folder}: {error.strerror or error}.",
+            "Set MEMCLI_HOME to a folder you can write to.",
+        ) from error
+
+
+def write_private(path: Path, text: str) -> None:
+    """Replace a file's content in one step, readable by its owner only."""
+    make_private_folder(path.parent)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise

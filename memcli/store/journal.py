@@ -1,0 +1,106 @@
+"""What was done, so that it can be taken back.
+
+An entry holds the changes of one transaction, noted by triggers as (table, row, what it was
+before). Undoing plays them backwards inside a new entry, whose own changes are what redo needs.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from memcli.errors import MemcliError, NotFound
+from memcli.store import rows
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+
+class Journal:
+    """The entries, newest last."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def begin(self, action_id: str, verb: str, at: datetime, undoes: str | None) -> int:
+        """Open an entry and return its number."""
+        cursor = self._db.execute(
+            "INSERT INTO journal(action_id, at, verb, undoes) VALUES (?, ?, ?, ?)",
+            [action_id, rows.to_text(at), verb, undoes],
+        )
+        return int(cursor.lastrowid or 0)
+
+    def finish(self, entry: int, summary: str) -> None:
+        """Close an entry, or take it out if nothing changed."""
+        changed = self._db.execute(
+            "SELECT 1 FROM changes WHERE journal_n = ? LIMIT 1", [entry]
+        ).fetchone()
+        if changed:
+            self._db.execute("UPDATE journal SET summary = ? WHERE n = ?", [summary, entry])
+        else:
+            self._db.execute("DELETE FROM journal WHERE n = ?", [entry])
+
+    def undo(self, action_id: str) -> list[str]:
+        """Play the changes of an action backwards; the caller has opened an entry for this.
+
+        Raises:
+            NotFound: no such action, or it is undone already.
+            MemcliError: something it touched was changed later.
+        """
+        entries = self._db.execute(
+            "SELECT n, summary, undoes FROM journal WHERE action_id = ? AND NOT undone ORDER BY n",
+            [action_id],
+        ).fetchall()
+        if not entries:
+            raise NotFound(f"There is nothing left to undo in {action_id}.")
+        self._refuse_if_changed_later(action_id, entries[-1][0])
+        self._db.execute("PRAGMA defer_foreign_keys = ON")
+        for n, _, _ in reversed(entries):
+            self._play_back(n)
+        self._db.execute("UPDATE journal SET undone = 1 WHERE action_id = ?", [action_id])
+        for _, _, undoes in entries:
+            self._db.execute("UPDATE journal SET undone = 0 WHERE action_id = ?", [undoes])
+        return [summary for _, summary, _ in entries]
+
+    def _refuse_if_changed_later(self, action_id: str, last: int) -> None:
+        later = self._db.execute(
+            """
+            SELECT journal.at, journal.verb FROM changes AS mine
+            JOIN changes AS theirs ON theirs.tbl = mine.tbl AND theirs.row = mine.row
+            JOIN journal ON journal.n = theirs.journal_n
+            WHERE mine.journal_n IN (SELECT n FROM journal WHERE action_id = ?)
+              AND theirs.journal_n > ? AND NOT journal.undone AND journal.undoes IS NULL
+            LIMIT 1
+            """,
+            [action_id, last],
+        ).fetchone()
+        if later:
+            raise MemcliError(
+                f"This cannot be undone: what it touched was changed later ({later[1]}, {later[0]}).",
+                "Undo the later change first.",
+            )
+
+    def _play_back(self, entry: int) -> None:
+        changes = self._db.execute(
+            "SELECT tbl, row, op, before FROM changes WHERE journal_n = ? ORDER BY n DESC", [entry]
+        ).fetchall()
+        for table, row, op, before in changes:
+            if op == "insert":
+                self._db.execute(f"DELETE FROM {table} WHERE n = ?", [row])
+            elif op == "delete":
+                self._put_back(table, json.loads(before))
+            else:
+                self._restore(table, row, json.loads(before))
+
+    def _put_back(self, table: str, values: dict[str, Any]) -> None:
+        self._db.execute(
+            f"INSERT INTO {table}({', '.join(values)}) VALUES ({rows.marks(list(values))})",
+            list(values.values()),
+        )
+
+    def _restore(self, table: str, row: int, values: dict[str, Any]) -> None:
+        assignments = ", ".join(f"{name} = ?" for name in values)
+        self._db.execute(
+            f"UPDATE {table} SET {assignments} WHERE n = ?", [*values.values(), row]
+        )

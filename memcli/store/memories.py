@@ -1,0 +1,165 @@
+"""Memories, their triples, and what summaries cover."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from memcli.records import Memory, Triple
+from memcli.store import rows
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+CURRENT = "superseded_by IS NULL"
+HEAD = 48  # characters of the text that are indexed, to find equal texts (schema.py)
+
+
+class Memories:
+    """The tables of memories, triples and covers."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def add(self, memories: Iterable[Memory]) -> None:
+        """Store new memories with their triples."""
+        memories = list(memories)
+        self._db.conn.executemany(
+            f"INSERT INTO memories({rows.MEMORY}) VALUES ({rows.marks(rows.MEMORY.split(','))})",
+            [rows.memory_row(memory) for memory in memories],
+        )
+        self._db.conn.executemany(
+            "INSERT INTO triples(memory_id, subject, predicate, object) VALUES (?, ?, ?, ?)",
+            [(m.id, t.subject, t.predicate, t.object) for m in memories for t in m.triples],
+        )
+
+    def get(self, id: str) -> Memory | None:
+        """Return the memory with this id."""
+        found = self._select("WHERE id = ?", [id])
+        return found[0] if found else None
+
+    def matching(self, part: str) -> list[Memory]:
+        """Return the memories whose id begins or ends with this text (at most ten)."""
+        return self._select(
+            "WHERE substr(id, 1, ?) = ? OR substr(id, -?) = ? LIMIT 10",
+            [len(part), part, len(part), part],
+        )
+
+    def by_number(self, numbers: Sequence[int]) -> dict[int, Memory]:
+        """Return memories by their row numbers; those that are gone are left out."""
+        found = self._db.execute(
+            f"SELECT n, {rows.MEMORY} FROM memories WHERE n IN ({rows.marks(numbers)})",
+            list(numbers),
+        ).fetchall()
+        with_triples = self._with_triples([rows.read_memory(row[1:]) for row in found])
+        return {row[0]: memory for row, memory in zip(found, with_triples, strict=True)}
+
+    def list(
+        self, *, kind: str | None = None, current: bool = False, limit: int = -1
+    ) -> list[Memory]:
+        """Return memories, the newest first."""
+        clause = "WHERE (? IS NULL OR kind = ?)"
+        if current:
+            clause += f" AND {CURRENT}"
+        return self._select(f"{clause} ORDER BY recorded DESC, n DESC LIMIT ?", [kind, kind, limit])
+
+    def pinned(self) -> list[Memory]:
+        """Return the memories that stand in every prompt, the oldest first."""
+        return self._select(f"WHERE pinned AND {CURRENT} ORDER BY n", [])
+
+    def of_turn(self, turn_id: str) -> list[Memory]:
+        """Return what was learnt from a turn."""
+        return self._select("WHERE turn_id = ? ORDER BY n", [turn_id])
+
+    def of_source(self, source_id: str) -> list[Memory]:
+        """Return the current memories that an imported source gave, in its order."""
+        return self._select(f"WHERE source_id = ? AND {CURRENT} ORDER BY n", [source_id])
+
+    def in_slot(self, subject: str, predicate: str) -> list[Memory]:
+        """Return the current memories with this subject and predicate, the oldest first."""
+        return self._select(
+            f"""WHERE {CURRENT} AND id IN (SELECT memory_id FROM triples
+                WHERE subject = ? COLLATE NOCASE AND predicate = ?) ORDER BY recorded, n""",
+            [subject, predicate],
+        )
+
+    def numbers_in_slot(self, subject: str, predicate: str) -> list[int]:
+        """Return the row numbers of all memories ever held under a subject and predicate."""
+        found = self._db.execute(
+            """SELECT m.n FROM triples AS t JOIN memories AS m ON m.id = t.memory_id
+               WHERE t.subject = ? COLLATE NOCASE AND t.predicate = ?""",
+            [subject, predicate],
+        )
+        return [row[0] for row in found]
+
+    def same_text(self, text: str) -> Memory | None:
+        """Return the current memory that says exactly this."""
+        found = self._select(
+            f"WHERE substr(text, 1, {HEAD}) = ? AND text = ? AND {CURRENT} LIMIT 1",
+            [text[:HEAD], text],
+        )
+        return found[0] if found else None
+
+    def supersede(self, old: str, new: str | None, at: datetime) -> None:
+        """Close a memory: it held until ``at`` and ``new`` took its place."""
+        self._db.execute(
+            "UPDATE memories SET superseded_by = ?, valid_to = coalesce(valid_to, ?) WHERE id = ?",
+            [new or "", rows.to_text(at), old],
+        )
+
+    def update(self, memory: Memory) -> None:
+        """Replace everything but the id and the triples of a memory."""
+        names = rows.MEMORY.split(", ")[1:]
+        assignments = ", ".join(f"{name} = ?" for name in names)
+        self._db.execute(
+            f"UPDATE memories SET {assignments} WHERE id = ?",
+            [*rows.memory_row(memory)[1:], memory.id],
+        )
+
+    def delete(self, ids: Sequence[str]) -> None:
+        """Delete memories with their triples."""
+        self._db.execute(f"DELETE FROM memories WHERE id IN ({rows.marks(ids)})", list(ids))
+
+    def cover(self, memory_id: str, turn_ids: Iterable[str]) -> None:
+        """Note which turns a summary stands for."""
+        self._db.conn.executemany(
+            "INSERT INTO covers(memory_id, turn_id) VALUES (?, ?)",
+            [(memory_id, turn_id) for turn_id in turn_ids],
+        )
+
+    def summaries_of(self, session_id: str) -> list[tuple[Memory, int]]:
+        """Return the summaries of a session, oldest first, each with the last turn it covers."""
+        found = self._db.execute(
+            f"""SELECT {rows.columns(rows.MEMORY, "m")}, max(t.seq) FROM memories AS m
+                JOIN covers AS c ON c.memory_id = m.id JOIN turns AS t ON t.id = c.turn_id
+                WHERE t.session_id = ? AND m.{CURRENT} GROUP BY m.n ORDER BY m.n""",
+            [session_id],
+        )
+        return [(rows.read_memory(row), row[-1]) for row in found]
+
+    def count(self) -> int:
+        """Return the number of memories, superseded ones included."""
+        return int(self._db.execute("SELECT count(*) FROM memories").fetchone()[0])
+
+    def _select(self, clause: str, values: Sequence[Any]) -> list[Memory]:
+        found = self._db.execute(f"SELECT {rows.MEMORY} FROM memories {clause}", list(values))
+        return self._with_triples([rows.read_memory(row) for row in found.fetchall()])
+
+    def _with_triples(self, memories: list[Memory]) -> list[Memory]:
+        by_memory: dict[str, list[Triple]] = defaultdict(list)
+        ids = [memory.id for memory in memories]
+        for start in range(0, len(ids), 500):
+            some = ids[start : start + 500]
+            found = self._db.execute(
+                f"""SELECT memory_id, subject, predicate, object FROM triples
+                    WHERE memory_id IN ({rows.marks(some)}) ORDER BY n""",
+                some,
+            )
+            for memory_id, *triple in found:
+                by_memory[memory_id].append(Triple(*triple))
+        return [
+            replace(m, triples=tuple(by_memory[m.id])) if m.id in by_memory else m for m in memories
+        ]

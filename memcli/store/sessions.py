@@ -1,0 +1,117 @@
+"""Sessions and their turns, verbatim and in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from memcli.records import Session, Turn
+from memcli.store import rows
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+SELECT_SESSION = """
+SELECT s.id, s.title, s.started, coalesce(max(t.time), s.started), count(t.n), s.source_id,
+       s.external_id
+FROM sessions AS s LEFT JOIN turns AS t ON t.session_id = s.id
+"""
+
+
+class Sessions:
+    """The tables of sessions and turns."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def add(self, session: Session) -> None:
+        """Store a new session."""
+        values = rows.session_row(session)
+        self._db.execute(
+            f"INSERT INTO sessions({rows.SESSION}) VALUES ({rows.marks(values)})", values
+        )
+
+    def get(self, id: str) -> Session | None:
+        """Return the session with this id."""
+        found = self._select("WHERE s.id = ? GROUP BY s.n", [id])
+        return found[0] if found else None
+
+    def by_external_id(self, source_id: str, external_id: str) -> Session | None:
+        """Return the session that its source knows by this id."""
+        found = self._select(
+            "WHERE s.source_id = ? AND s.external_id = ? GROUP BY s.n", [source_id, external_id]
+        )
+        return found[0] if found else None
+
+    def list(self, *, limit: int = -1) -> list[Session]:
+        """Return the sessions that hold turns, the one used last first."""
+        return self._select(
+            "GROUP BY s.n HAVING count(t.n) > 0 ORDER BY max(t.time) DESC, s.n DESC LIMIT ?",
+            [limit],
+        )
+
+    def matching(self, prefix: str) -> list[Session]:
+        """Return the sessions whose id begins or ends with this text (at most ten)."""
+        return self._select(
+            "WHERE substr(s.id, 1, ?) = ? OR substr(s.id, -?) = ? GROUP BY s.n LIMIT 10",
+            [len(prefix), prefix, len(prefix), prefix],
+        )
+
+    def rename(self, id: str, title: str) -> None:
+        """Give a session another title."""
+        self._db.execute("UPDATE sessions SET title = ? WHERE id = ?", [title, id])
+
+    def add_turns(self, turns: Iterable[Turn]) -> None:
+        """Store turns; their ``seq`` numbers must be free in their session."""
+        self._db.conn.executemany(
+            f"INSERT INTO turns({rows.TURN}) VALUES ({rows.marks(rows.TURN.split(','))})",
+            [rows.turn_row(turn) for turn in turns],
+        )
+
+    def next_seq(self, session_id: str) -> int:
+        """Return the place of the next turn in a session, counted from 0."""
+        row = self._db.execute(
+            "SELECT coalesce(max(seq) + 1, 0) FROM turns WHERE session_id = ?", [session_id]
+        ).fetchone()
+        return int(row[0])
+
+    def turns(self, session_id: str) -> list[Turn]:
+        """Return the turns of a session in their order."""
+        return self._turns("WHERE session_id = ? ORDER BY seq", [session_id])
+
+    def turn(self, id: str) -> Turn | None:
+        """Return the turn with this id."""
+        found = self._turns("WHERE id = ?", [id])
+        return found[0] if found else None
+
+    def turns_by_number(self, numbers: Sequence[int]) -> dict[int, Turn]:
+        """Return turns by their row numbers; those that are gone are left out."""
+        found = self._db.execute(
+            f"SELECT n, {rows.TURN} FROM turns WHERE n IN ({rows.marks(numbers)})", list(numbers)
+        )
+        return {row[0]: rows.read_turn(row[1:]) for row in found}
+
+    def external_ids(self, session_id: str) -> set[str]:
+        """Return the external ids of the turns that a session holds already."""
+        found = self._db.execute(
+            "SELECT external_id FROM turns WHERE session_id = ? AND external_id != ''", [session_id]
+        )
+        return {row[0] for row in found}
+
+    def count(self) -> int:
+        """Return the number of turns in all sessions."""
+        return int(self._db.execute("SELECT count(*) FROM turns").fetchone()[0])
+
+    def _turns(self, clause: str, values: Sequence[Any]) -> list[Turn]:
+        found = self._db.execute(f"SELECT {rows.TURN} FROM turns {clause}", list(values))
+        return [rows.read_turn(row) for row in found]
+
+    def _select(self, clause: str, values: Sequence[Any]) -> list[Session]:
+        found = self._db.execute(f"{SELECT_SESSION} {clause}", list(values))
+        return [
+            Session(
+                id=row[0], title=row[1], started=rows.to_time(row[2]), updated=rows.to_time(row[3]),
+                turns=row[4], source_id=row[5], external_id=row[6],
+            )
+            for row in found
+        ]  # fmt: skip

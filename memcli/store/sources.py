@@ -1,0 +1,48 @@
+"""Sources: where text came from, each found again by its key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from memcli.records import Source
+from memcli.store import rows
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+
+class Sources:
+    """The table of sources."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def add(self, source: Source) -> None:
+        """Store a new source."""
+        self._db.execute(
+            f"INSERT INTO sources({rows.SOURCE}) VALUES ({rows.marks(rows.source_row(source))})",
+            rows.source_row(source),
+        )
+
+    def get(self, id: str) -> Source | None:
+        """Return the source with this id."""
+        return self._one("id = ?", id)
+
+    def by_key(self, key: str) -> Source | None:
+        """Return the source that an importer knows by this key."""
+        return self._one("key = ?", key)
+
+    def update(self, source: Source) -> None:
+        """Replace everything but the id of a source."""
+        values = rows.source_row(source)
+        names = rows.SOURCE.split(", ")[1:]
+        assignments = ", ".join(f"{name} = ?" for name in names)
+        self._db.execute(
+            f"UPDATE sources SET {assignments} WHERE id = ?", [*values[1:], source.id]
+        )
+
+    def _one(self, condition: str, value: str) -> Source | None:
+        row = self._db.execute(
+            f"SELECT {rows.SOURCE} FROM sources WHERE {condition}", [value]
+        ).fetchone()
+        return rows.read_source(row) if row else None

@@ -1,0 +1,197 @@
+"""Open the database, and change it one whole action at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from memcli import paths
+from memcli.errors import StoreError, StoreLocked, StoreTooNew
+from memcli.ids import Clock, NewId, new_id, utc_now
+from memcli.store import schema
+from memcli.store.journal import Journal
+from memcli.store.memories import Memories
+from memcli.store.sessions import Sessions
+from memcli.store.sources import Sources
+from memcli.store.texts import Texts
+from memcli.store.vectors import Vectors
+
+PATIENCE_S = 30.0  # how long a writer waits for another one
+CACHE_KIB = 64 * 1024
+
+
+@dataclass(slots=True)
+class Entry:
+    """The running journal entry; ``summary`` may be set until the action ends."""
+
+    n: int
+    action_id: str
+    summary: str = ""
+
+
+class Store:
+    """One profile's database.
+
+    Reading goes through the rooms ``sources``, ``sessions``, ``memories``, ``texts``, ``vectors``
+    and ``journal``; every write stands inside ``action`` (or ``upkeep``, for derived data).
+    """
+
+    def __init__(self, path: Path, *, clock: Clock = utc_now, ids: NewId = new_id) -> None:
+        """Open the database at ``path``, creating it or bringing it up to date.
+
+        Raises:
+            StoreError: it cannot be opened, is damaged, or is no database.
+            StoreTooNew: a newer memcli wrote it.
+            StoreLocked: another process held it for longer than we wait.
+        """
+        from sqlite_utils import Database  # 170 ms
+
+        self.path = path
+        self.clock = clock
+        self.new_id = ids
+        with self._explained():
+            self.db = Database(_connect(path))
+            self._prepare()
+        self.sources = Sources(self.db)
+        self.sessions = Sessions(self.db)
+        self.memories = Memories(self.db)
+        self.texts = Texts(self.db)
+        self.vectors = Vectors(self.db)
+        self.journal = Journal(self.db)
+
+    def close(self) -> None:
+        """Close the connection; the store cannot be used after this."""
+        self.db.conn.close()
+
+    @contextlib.contextmanager
+    def action(
+        self, verb: str, *, action_id: str = "", dry_run: bool = False, undoes: str | None = None
+    ) -> Iterator[Entry]:
+        """Make all that is written inside one transaction and one journal entry.
+
+        Entries that share an ``action_id`` are undone together. An action that changed nothing
+        leaves no entry. With ``dry_run`` everything is done, then rolled back. Inside another
+        action this joins it.
+        """
+        if self.db.conn.in_transaction:
+            yield Entry(0, action_id)
+            return
+        with self._transaction(keep=not dry_run):
+            now = self.clock()
+            entry = self.journal.begin(action_id or self.new_id(), verb, now, undoes)
+            running = Entry(entry, action_id)
+            yield running
+            self.journal.finish(entry, running.summary)
+
+    @contextlib.contextmanager
+    def upkeep(self) -> Iterator[None]:
+        """Make changes to derived data, which undo knows nothing of, one transaction."""
+        if self.db.conn.in_transaction:
+            yield
+            return
+        with self._transaction(keep=True):
+            yield
+
+    def undo(self, action_id: str) -> list[str]:
+        """Take an action back and return the summaries of what was undone.
+
+        Undoing an undo does the action again.
+
+        Raises:
+            NotFound: no such action, or it is undone already.
+            MemcliError: something it touched was changed later.
+        """
+        with self.action("undo", undoes=action_id) as entry:
+            undone = self.journal.undo(action_id)
+            entry.summary = "; ".join(filter(None, undone))
+        return undone
+
+    def meta(self, key: str, default: str = "") -> str:
+        """Return a value that the store keeps about itself."""
+        row = self.db.execute("SELECT value FROM meta WHERE key = ?", [key]).fetchone()
+        return row[0] if row else default
+
+    def set_meta(self, key: str, value: str) -> None:
+        """Keep a value about the store itself."""
+        self.db.execute("INSERT OR REPLACE INTO meta(key, value) VALUES (?, ?)", [key, value])
+
+    @contextlib.contextmanager
+    def _transaction(self, *, keep: bool) -> Iterator[None]:
+        # Not db.atomic(): its deferred BEGIN takes the write lock only at the first write, and
+        # SQLite refuses that at once, without waiting, if another process wrote meanwhile.
+        with self._explained():
+            self.db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._roll_back()
+                raise
+            self.db.execute("COMMIT" if keep else "ROLLBACK")
+
+    def _roll_back(self) -> None:
+        if self.db.conn.in_transaction:  # an error such as a full disk may have ended it already
+            self.db.execute("ROLLBACK")
+
+    def _prepare(self) -> None:
+        version = self.db.execute("PRAGMA user_version").fetchone()[0]
+        if version > schema.VERSION:
+            raise StoreTooNew(
+                f"{self.path} was written by a newer memcli (schema {version}; this one knows"
+                f" {schema.VERSION}).",
+                "Upgrade memcli, or use another profile: memcli --profile NAME …",
+            )
+        if version < schema.VERSION:
+            with self._transaction(keep=True):
+                schema.apply(self.db)
+
+    @contextlib.contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise explain(error, self.path) from error
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    paths.make_private_folder(path.parent)
+    if not path.exists():
+        # Created here because SQLite gives its -wal and -shm files the mode of the database.
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+    connection = sqlite3.connect(path, timeout=PATIENCE_S, isolation_level=None)
+    connection.executescript(
+        f"""
+        PRAGMA journal_mode = WAL;
+        PRAGMA synchronous = FULL;
+        PRAGMA foreign_keys = ON;
+        PRAGMA recursive_triggers = ON;
+        PRAGMA temp_store = MEMORY;
+        PRAGMA cache_size = -{CACHE_KIB};
+        """
+    )
+    return connection
+
+
+def explain(error: sqlite3.Error, path: Path | str) -> StoreError:
+    """Say in the user's terms what went wrong with the database."""
+    text = str(error)
+    if "locked" in text or "busy" in text:
+        return StoreLocked(
+            f"{path} is in use by another process ({text}).",
+            "Wait for it to finish, or close the other memcli.",
+        )
+    if "readonly" in text or "unable to open" in text:
+        return StoreError(
+            f"{path} cannot be written ({text}).",
+            f"Check the permissions of {Path(path).parent}, or set MEMCLI_HOME elsewhere.",
+        )
+    if "full" in text:
+        return StoreError(f"The disk is full: {path} was not changed.", "Free some space.")
+    if "not a database" in text or "malformed" in text:
+        return StoreError(
+            f"{path} is damaged or is not a memcli database ({text}).", "Run: memcli doctor"
+        )
+    return StoreError(f"The database {path} refused: {text}.", "Run: memcli doctor")
