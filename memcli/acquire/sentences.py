@@ -1,0 +1,50 @@
+"""Cut text into sentences, each with its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from memcli.records import Span
+
+ABBREVIATIONS = ("mr", "mrs", "ms", "dr", "prof", "st", "e.g", "i.e", "etc", "vs", "no", "jr", "sr")
+END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s|$)|\n+|[。！？]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence without surrounding white space, and where it stands."""
+
+    text: str
+    span: Span
+
+    @property
+    def asks(self) -> bool:
+        """Whether the sentence ends as a question does."""
+        return self.text.rstrip("\"'”’)] ").endswith(("?", "？"))
+
+
+def split_sentences(text: str) -> Iterator[Sentence]:
+    """Yield the sentences of a text in order; an abbreviation's or a number's dot ends none."""
+    start = 0
+    for match in END.finditer(text):
+        if match.group() == "." and _abbreviates(text, match.start()):
+            continue
+        yield from _sentence(text, start, match.end())
+        start = match.end()
+    yield from _sentence(text, start, len(text))
+
+
+def _abbreviates(text: str, dot: int) -> bool:
+    word = re.search(r"[\w.]*$", text[max(0, dot - 12) : dot])
+    last = word.group().lower() if word else ""
+    return last in ABBREVIATIONS or (len(last) == 1 and last.isalpha() and last != "i")
+
+
+def _sentence(text: str, start: int, end: int) -> Iterator[Sentence]:
+    piece = text[start:end]
+    stripped = piece.strip()
+    if stripped:
+        begin = start + piece.index(stripped[0])
+        yield Sentence(stripped, Span(begin, begin + len(stripped)))

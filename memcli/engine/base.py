@@ -1,0 +1,96 @@
+"""What an engine is given and what it gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from memcli.records import Role
+
+
+class Cancel:
+    """A flag that a signal handler may raise while an engine works.
+
+    Not a threading.Event: its lock could already be held by the code the signal interrupted.
+    """
+
+    def __init__(self) -> None:
+        self.raised = False
+
+    def raise_(self) -> None:
+        """Ask the engine to stop as soon as it can."""
+        self.raised = True
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a prompt. ``recalled`` marks memories, which stand for this turn only."""
+
+    role: Role
+    text: str
+    recalled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """All that an engine may use for one answer.
+
+    A model reads ``messages``. The extractive engine, which cannot read, uses the rest: whether
+    the user ``asks`` something, ``quotes`` (the memories that support an answer, ready to print;
+    none if nothing does), and what was just ``noted``.
+    """
+
+    messages: tuple[Message, ...]
+    asks: bool = True
+    quotes: tuple[str, ...] = ()
+    noted: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Stats:
+    """What one answer cost. Tokens reused were in the context already; tokens read were not."""
+
+    reused: int = 0
+    read: int = 0
+    written: int = 0
+    first_token_s: float = 0.0
+    tokens_per_s: float = 0.0
+    stopped: str = ""  # why the answer ended, where it was not the model's own end
+
+
+@dataclass(slots=True)
+class Generation:
+    """An answer in the making: iterate over its pieces; ``stats`` is complete at the end."""
+
+    pieces: Iterator[str]
+    stats: Stats = field(default_factory=Stats)
+    interrupted: bool = False
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the answer piece by piece."""
+        return self.pieces
+
+
+class Engine(Protocol):
+    """Turns a prompt into an answer."""
+
+    name: str
+    context_size: int
+    reads_prompts: bool  # False: only the hits matter, and no prompt can be too long
+
+    def count(self, text: str) -> int:
+        """Return how many tokens a text takes."""
+        ...
+
+    def prompt_size(self, messages: Sequence[Message]) -> int:
+        """Return how many tokens a prompt takes, template included."""
+        ...
+
+    def answer(self, prompt: Prompt, cancel: Cancel) -> Generation:
+        """Begin an answer. Raising ``cancel`` ends it early, keeping what was said."""
+        ...
+
+    def close(self) -> None:
+        """Free what the engine holds."""
+        ...

@@ -1,0 +1,276 @@
+"""The llama engine: a chat model run by llama.cpp, reading only what it has not read before."""
+
+from __future__ import annotations
+
+import codecs
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from memcli.engine import gguf
+from memcli.engine.base import Cancel, Generation, Message, Prompt, Stats
+from memcli.engine.calibrate import best_threads
+from memcli.engine.template import ChatTemplate
+from memcli.errors import ContextTooSmall, ModelError
+
+if TYPE_CHECKING:
+    from memcli.config import ModelConfig, SamplingConfig
+    from memcli.engine.llama_context import LlamaContext
+
+LARGEST_DEFAULT_CONTEXT = 8192
+SMALLEST_CONTEXT = 64
+
+
+class LlamaEngine:
+    """Answers with a GGUF chat model.
+
+    ``notes`` are things the user should know about this model, such as a missing template.
+    """
+
+    reads_prompts = True
+
+    def __init__(self, model: ModelConfig, sampling: SamplingConfig, *, cache: Path) -> None:
+        """Load the model at ``model.path``.
+
+        Raises:
+            ModelNotFound: there is no such file.
+            ModelError: it is no GGUF, no chat model, or cannot be loaded.
+        """
+        path = Path(model.path).expanduser()
+        header = check_chat_model(path)
+        from memcli.engine.llama_context import LlamaContext  # 220 ms
+
+        self.name = header.name
+        self.header = header
+        self._sampling = sampling
+        size = model.context or min(
+            header.integer("context_length", LARGEST_DEFAULT_CONTEXT), LARGEST_DEFAULT_CONTEXT
+        )
+        self._context: LlamaContext = LlamaContext(
+            path, size=max(size, SMALLEST_CONTEXT), gpu_layers=model.gpu_layers, threads=1
+        )
+        self.context_size = max(size, SMALLEST_CONTEXT)
+        self._context.set_threads(model.threads or best_threads(self._context, path, cache))
+        self._template = ChatTemplate(
+            header.chat_template, bos=self._spelling("bos"), eos=self._spelling("eos")
+        )
+        self.notes: list[str] = []
+        if self._template.fallback:
+            self.notes.append(f"{path.name} has no chat template: a plain one is used")
+
+    def count(self, text: str) -> int:
+        """Return how many tokens a text takes."""
+        return len(self._context.tokenize(text, special=False))
+
+    def prompt_size(self, messages: Sequence[Message]) -> int:
+        """Return how many tokens a prompt takes, template included."""
+        return len(self._encode(messages))
+
+    def answer(self, prompt: Prompt, cancel: Cancel) -> Generation:
+        """Begin an answer. Raising ``cancel`` stops the reading of the prompt or the writing."""
+        generation = Generation(iter(()))
+        generation.pieces = self._run(prompt, cancel, generation)
+        return generation
+
+    def close(self) -> None:
+        """Free the model and its context."""
+        self._context.close()
+
+    def _run(self, prompt: Prompt, cancel: Cancel, generation: Generation) -> Iterator[str]:
+        from memcli.engine.llama_context import Interrupted
+
+        started = time.perf_counter()
+        self._context.cancelled = lambda: cancel.raised
+        tokens = self._encode(prompt.messages)
+        if len(tokens) >= self.context_size:
+            raise ContextTooSmall(
+                f"The prompt has {len(tokens)} tokens, and the context holds {self.context_size}.",
+                "Set a larger model.context, or write a shorter message.",
+            )
+        try:
+            self._read_prompt(tokens, generation.stats)
+            yield from self._write(cancel, generation, started)
+        except Interrupted:
+            generation.interrupted = True
+        finally:
+            self._context.cancelled = lambda: False
+        self._take_out_recalled(prompt.messages, tokens)
+
+    def _read_prompt(self, tokens: list[int], stats: Stats) -> None:
+        held, wanted = common(self._context.held, tokens, self._context)
+        if wanted == len(tokens):  # the last token is always read: its logits begin the answer
+            held, wanted = common(self._context.held, tokens[:-1], self._context)
+        self._context.keep(held)
+        if not self._context.held:  # nothing kept, or a model that cannot keep a part
+            wanted = 0
+        stats.reused, stats.read = wanted, len(tokens) - wanted
+        self._context.read(tokens[wanted:])
+
+    def _write(self, cancel: Cancel, generation: Generation, started: float) -> Iterator[str]:
+        stats = generation.stats
+        text = _Text(self._template.stops)
+        sampler = self._context.sampler(self._sampling)
+        try:
+            while stats.written < self._sampling.max_tokens:
+                token = self._context.sample(sampler)
+                if not stats.written:
+                    stats.first_token_s = time.perf_counter() - started
+                if self._context.ends_answer(token) or cancel.raised:
+                    break
+                stats.written += 1
+                yield from text.add(self._context.piece(token))
+                if text.stopped:
+                    return
+                if len(self._context.held) >= self.context_size:
+                    stats.stopped = "the context is full"
+                    break
+                self._context.read([token])
+            else:
+                stats.stopped = "sampling.max_tokens was reached"
+            generation.interrupted = cancel.raised
+            yield from text.rest()
+        finally:
+            sampler.close()
+            seconds = time.perf_counter() - started - stats.first_token_s
+            stats.tokens_per_s = (stats.written - 1) / seconds if stats.written > 1 else 0.0
+
+    def _take_out_recalled(self, messages: Sequence[Message], tokens: list[int]) -> None:
+        """Remove this turn's memories from the context and move the rest together.
+
+        The next turn brings its own memories; so it only has to read those and its message. The
+        cells that stay have seen the memories when they were made, which is what they should say.
+        """
+        plain = self._encode([message for message in messages if not message.recalled])
+        start, end = difference(tokens, plain)
+        whole = len(plain) == len(tokens) - (end - start)
+        if whole and self._context.can_cut and self._context.held[:end] == tokens[:end]:
+            self._context.cut(start, end)
+
+    def _encode(self, messages: Sequence[Message]) -> list[int]:
+        """Tokenise a prompt. Control tokens count in the template's text, never in the content."""
+        context = self._context
+        tokens: list[int] = []
+        run = ""  # text between two control tokens is tokenised as a whole
+        for part in self._template.parts(messages):
+            if part.content:
+                run += part.text
+                continue
+            for text, control in self._split_controls(part.text):
+                run += text
+                if control is not None:
+                    tokens += context.tokenize(run, special=False) if run else []
+                    tokens.append(control)
+                    run = ""
+        tokens += context.tokenize(run, special=False) if run else []
+        if context.adds_bos and tokens[:1] != [context.bos]:
+            tokens.insert(0, context.bos)
+        return tokens
+
+    def _split_controls(self, text: str) -> Iterator[tuple[str, int | None]]:
+        """Yield stretches of a template's text, each with the control token that follows it."""
+        context = self._context
+        for token in filter(context.is_control, context.tokenize(text, special=True)):
+            before, found, after = text.partition(context.name(token))
+            if found:
+                yield before, token
+                text = after
+        yield text, None
+
+    def _spelling(self, which: str) -> str:
+        token = self.header.values.get(f"tokenizer.ggml.{which}_token_id", -1)
+        return self._context.name(int(token))
+
+
+def check_chat_model(path: Path) -> gguf.Header:
+    """Read a model's header and make sure that it is one to chat with.
+
+    Raises:
+        ModelNotFound: there is no such file.
+        ModelError: it is no GGUF, or an embedding model.
+    """
+    header = gguf.read_header(path)
+    if header.embeds:
+        raise ModelError(
+            f"{path} is an embedding model ({header.architecture}): it cannot chat.",
+            f"Set it as embedder.model instead: memcli config set embedder.model {path}",
+        )
+    return header
+
+
+def common(held: Sequence[int], wanted: Sequence[int], vocabulary: Any) -> tuple[int, int]:
+    """Return how many tokens of each side spell the same beginning.
+
+    Compared by bytes, not by tokens: a model may have written its answer in other tokens than the
+    tokenizer would, and the same text need not be read twice for that.
+    """
+    i = j = 0
+    here = there = b""  # bytes of one side that the other has not reached yet
+    same = (0, 0)
+    while True:
+        if not here and not there:
+            same = (i, j)
+            if i < len(held) and j < len(wanted) and held[i] == wanted[j]:
+                i, j = i + 1, j + 1
+                continue
+        tokens, at = (held, i) if len(here) <= len(there) else (wanted, j)
+        if at == len(tokens) or vocabulary.is_control(tokens[at]):
+            return same
+        if tokens is held:
+            here, i = here + vocabulary.piece(held[i]), i + 1
+        else:
+            there, j = there + vocabulary.piece(wanted[j]), j + 1
+        length = min(len(here), len(there))
+        if here[:length] != there[:length]:
+            return same
+        here, there = here[length:], there[length:]
+
+
+def difference(longer: Sequence[int], shorter: Sequence[int]) -> tuple[int, int]:
+    """Return the stretch of ``longer`` between its common head and tail with ``shorter``."""
+    start = 0
+    while start < len(shorter) and longer[start] == shorter[start]:
+        start += 1
+    tail = 0
+    while tail < len(shorter) - start and longer[-1 - tail] == shorter[-1 - tail]:
+        tail += 1
+    return start, len(longer) - tail
+
+
+class _Text:
+    """Turns token bytes into text, holding back what may yet become a stop string."""
+
+    def __init__(self, stops: Sequence[str]) -> None:
+        self.stopped = False
+        self._stops = stops
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._waiting = ""
+        self._began = False
+
+    def add(self, piece: bytes) -> Iterator[str]:
+        self._waiting += self._decoder.decode(piece)
+        if not self._began:
+            self._waiting = self._waiting.lstrip()
+            self._began = bool(self._waiting)
+        ends = [at for stop in self._stops if (at := self._waiting.find(stop)) >= 0]
+        if ends:
+            self.stopped = True
+            yield from self._out(min(ends))
+        else:
+            yield from self._out(len(self._waiting) - self._held_back())
+
+    def rest(self) -> Iterator[str]:
+        self._waiting += self._decoder.decode(b"", final=True)
+        yield from self._out(len(self._waiting))
+
+    def _out(self, length: int) -> Iterator[str]:
+        text, self._waiting = self._waiting[:length], self._waiting[length:]
+        if text:
+            yield text
+
+    def _held_back(self) -> int:
+        """Return the length of the longest ending that a stop string begins with."""
+        return max(
+            (n for stop in self._stops for n in range(1, len(stop)) if self._waiting.endswith(stop[:n])),
+            default=0,
+        )

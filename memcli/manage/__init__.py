@@ -1,0 +1,1 @@
+"""Keep what is known true: new against old."""

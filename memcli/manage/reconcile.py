@@ -1,0 +1,65 @@
+"""Set a candidate against what is known: is it new, known already, or does it replace something?
+
+Never decided by likeness of meaning alone: no threshold tells a duplicate from a related memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from memcli.acquire.predicates import is_single_valued
+from memcli.records import Memory, Triple
+
+Decision = Literal["new", "duplicate", "supersedes"]
+InSlot = Callable[[str, str], list[Memory]]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a candidate is, and which memories it concerns."""
+
+    decision: Decision
+    others: tuple[Memory, ...] = ()
+
+
+def reconcile(candidate: Memory, in_slot: InSlot, same_text: Memory | None) -> Verdict:
+    """Decide on one candidate.
+
+    ``in_slot`` returns the current memories of a subject and predicate, and ``same_text`` is the
+    current memory that says exactly the same, if there is one.
+    """
+    if same_text:
+        return Verdict("duplicate", (same_text,))
+    replaced: dict[str, Memory] = {}
+    for triple in candidate.triples:
+        for known in in_slot(triple.subject, triple.predicate):
+            if same_value(known, triple):
+                return Verdict("duplicate", (known,))
+            if _gives_way(known, candidate):
+                replaced[known.id] = known
+    return Verdict("supersedes", tuple(replaced.values())) if replaced else Verdict("new")
+
+
+def same_value(known: Memory, triple: Triple) -> bool:
+    """Say whether a memory states this triple already, whatever else it says."""
+    return any(
+        (t.subject.casefold(), t.predicate, t.object.casefold())
+        == (triple.subject.casefold(), triple.predicate, triple.object.casefold())
+        for t in known.triples
+    )
+
+
+def _gives_way(known: Memory, newer: Memory) -> bool:
+    """Say whether a memory ends with a newer one: all that it states has one value and is replaced.
+
+    An older statement that is imported later replaces nothing.
+    """
+    if known.recorded > newer.recorded:
+        return False
+    slots = {(t.subject.casefold(), t.predicate) for t in newer.triples}
+    return all(
+        is_single_valued(t.predicate) and (t.subject.casefold(), t.predicate) in slots
+        for t in known.triples
+    )
