@@ -32,17 +32,15 @@ def reconcile(candidate: Memory, in_slot: InSlot, same_text: Memory | None) -> V
     """
     if same_text:
         return Verdict("duplicate", (same_text,))
-    replaced: dict[str, Memory] = {}
-    for triple in candidate.triples:
-        for known in in_slot(triple.subject, triple.predicate):
-            if same_value(known, triple):
-                return Verdict("duplicate", (known,))
-            if _gives_way(known, candidate):
-                replaced[known.id] = known
-    return Verdict("supersedes", tuple(replaced.values())) if replaced else Verdict("new")
+    known = {m.id: m for t in candidate.triples for m in in_slot(t.subject, t.predicate)}.values()
+    stating = [m for t in candidate.triples for m in known if states(m, t)]
+    if candidate.triples and all(any(states(m, t) for m in stating) for t in candidate.triples):
+        return Verdict("duplicate", (stating[0],))
+    replaced = tuple(memory for memory in known if _gives_way(memory, candidate))
+    return Verdict("supersedes", replaced) if replaced else Verdict("new")
 
 
-def same_value(known: Memory, triple: Triple) -> bool:
+def states(known: Memory, triple: Triple) -> bool:
     """Say whether a memory states this triple already, whatever else it says."""
     return any(
         (t.subject.casefold(), t.predicate, t.object.casefold())
@@ -56,7 +54,7 @@ def _gives_way(known: Memory, newer: Memory) -> bool:
 
     An older statement that is imported later replaces nothing.
     """
-    if known.recorded > newer.recorded:
+    if known.kind == "note" or not known.triples or known.recorded > newer.recorded:
         return False
     slots = {(t.subject.casefold(), t.predicate) for t in newer.triples}
     return all(

@@ -7,6 +7,7 @@ before). Undoing plays them backwards inside a new entry, whose own changes are 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +63,27 @@ class Journal:
         for _, _, undoes in entries:
             self._db.execute("UPDATE journal SET undone = 0 WHERE action_id = ?", [undoes])
         return [summary for _, summary, _ in entries]
+
+    def last_action(self) -> str | None:
+        """Return the newest action that can be undone."""
+        row = self._db.execute(
+            "SELECT action_id FROM journal WHERE NOT undone AND undoes IS NULL"
+            " AND verb != 'forget' ORDER BY n DESC LIMIT 1"
+        ).fetchone()
+        return row[0] if row else None
+
+    def erase(self, table: str, numbers: Sequence[int]) -> None:
+        """Erase what the journal holds of some rows, so that undo can never bring them back."""
+        self._db.conn.executemany(
+            "DELETE FROM changes WHERE tbl = ? AND row = ?", [(table, n) for n in numbers]
+        )
+
+    def erase_children(self, table: str, column: str, parents: Sequence[str]) -> None:
+        """Erase what the journal holds of rows that belonged to some parents."""
+        self._db.conn.executemany(
+            f"DELETE FROM changes WHERE tbl = ? AND json_extract(before, '$.{column}') = ?",
+            [(table, parent) for parent in parents],
+        )
 
     def _refuse_if_changed_later(self, action_id: str, last: int) -> None:
         later = self._db.execute(

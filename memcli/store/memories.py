@@ -74,6 +74,14 @@ class Memories:
         """Return what was learnt from a turn."""
         return self._select("WHERE turn_id = ? ORDER BY n", [turn_id])
 
+    def of_turns(self, turn_ids: Sequence[str]) -> list[Memory]:
+        """Return what was learnt from any of some turns, without triples."""
+        found = self._db.execute(
+            f"SELECT {rows.MEMORY} FROM memories WHERE turn_id IN ({rows.marks(turn_ids)})",
+            list(turn_ids),
+        )
+        return [rows.read_memory(row) for row in found]
+
     def of_source(self, source_id: str) -> list[Memory]:
         """Return the current memories that an imported source gave, in its order."""
         return self._select(f"WHERE source_id = ? AND {CURRENT} ORDER BY n", [source_id])
@@ -129,6 +137,19 @@ class Memories:
             "INSERT INTO covers(memory_id, turn_id) VALUES (?, ?)",
             [(memory_id, turn_id) for turn_id in turn_ids],
         )
+
+    def covering(self, turn_id: str) -> list[Memory]:
+        """Return the summaries that stand for a turn among others."""
+        return self._select(
+            "WHERE id IN (SELECT memory_id FROM covers WHERE turn_id = ?)", [turn_id]
+        )
+
+    def numbers(self, ids: Sequence[str]) -> list[int]:
+        """Return the row numbers of memories."""
+        found = self._db.execute(
+            f"SELECT n FROM memories WHERE id IN ({rows.marks(ids)})", list(ids)
+        )
+        return [row[0] for row in found]
 
     def summaries_of(self, session_id: str) -> list[tuple[Memory, int]]:
         """Return the summaries of a session, oldest first, each with the last turn it covers."""

@@ -91,6 +91,28 @@ class Sessions:
         )
         return {row[0]: rows.read_turn(row[1:]) for row in found}
 
+    def numbers(self, turn_ids: Sequence[str]) -> list[int]:
+        """Return the row numbers of turns."""
+        found = self._db.execute(
+            f"SELECT n FROM turns WHERE id IN ({rows.marks(turn_ids)})", list(turn_ids)
+        )
+        return [row[0] for row in found]
+
+    def delete_turns(self, ids: Sequence[str]) -> None:
+        """Delete turns."""
+        self._db.execute(f"DELETE FROM turns WHERE id IN ({rows.marks(ids)})", list(ids))
+
+    def set_text(self, turn_id: str, text: str) -> None:
+        """Replace the text of a turn (only forgetting may)."""
+        self._db.execute("UPDATE turns SET text = ? WHERE id = ?", [text, turn_id])
+
+    def matching_turns(self, part: str) -> list[Turn]:
+        """Return the turns whose id begins or ends with this text (at most ten)."""
+        return self._turns(
+            "WHERE substr(id, 1, ?) = ? OR substr(id, -?) = ? LIMIT 10",
+            [len(part), part, len(part), part],
+        )
+
     def external_ids(self, session_id: str) -> set[str]:
         """Return the external ids of the turns that a session holds already."""
         found = self._db.execute(

@@ -42,11 +42,15 @@ class Texts:
 
     def stems(self, words: Sequence[str]) -> list[str]:
         """Return each word as the index holds it; empty for one that has nothing to index."""
-        with self._stemmer:
-            self._stemmer.execute("DELETE FROM words")
-            self._stemmer.executemany("INSERT INTO words(rowid, word) VALUES (?, ?)", enumerate(words))
-            found = dict(self._stemmer.execute("SELECT doc, term FROM stems ORDER BY offset DESC"))
+        found = dict(reversed(self._indexed(words)))
         return [found.get(i, "") for i in range(len(words))]
+
+    def stem_sets(self, texts: Sequence[str]) -> list[set[str]]:
+        """Return the set of stems in each text, as the index would hold them."""
+        sets: list[set[str]] = [set() for _ in texts]
+        for i, term in self._indexed(texts):
+            sets[i].add(term)
+        return sets
 
     def document_frequencies(self, stems: Sequence[str]) -> dict[str, int]:
         """Return in how many items each stem occurs; a stem that occurs in none is left out."""
@@ -61,6 +65,15 @@ class Texts:
             "SELECT (SELECT count(*) FROM turns) + (SELECT count(*) FROM memories)"
         ).fetchone()
         return int(row[0])
+
+    def _indexed(self, texts: Sequence[str]) -> list[tuple[int, str]]:
+        """Return ``(which text, stem)`` for each word of some texts, in order."""
+        with self._stemmer:
+            self._stemmer.execute("DELETE FROM words")
+            self._stemmer.executemany(
+                "INSERT INTO words(rowid, word) VALUES (?, ?)", enumerate(texts)
+            )
+            return self._stemmer.execute("SELECT doc, term FROM stems ORDER BY doc, offset").fetchall()
 
 
 def quote(text: str) -> str:

@@ -1,0 +1,50 @@
+"""Summaries of turns: by the model, or by picking the sentences closest to all the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from memcli import prompts
+from memcli.acquire.sentences import split_sentences
+from memcli.records import Turn
+
+if TYPE_CHECKING:
+    from memcli.engine.embed import Embedder
+
+SENTENCES = 4  # in an extractive summary
+MOST_READ = 400  # sentences compared; a window seldom holds more
+SHORTEST = 20  # characters; shorter sentences are greetings and thanks
+
+Complete = Callable[[str], str]  # a prompt in, the model's whole answer out
+
+
+def summarize(turns: Sequence[Turn], embedder: Embedder, complete: Complete | None) -> str:
+    """Return a summary of turns; by the model if there is one and it says something."""
+    if complete:
+        text = complete(prompts.render("summarize", turns=turns)).strip()
+        if text:
+            return text
+    return central_sentences(turns, embedder)
+
+
+def central_sentences(turns: Sequence[Turn], embedder: Embedder) -> str:
+    """Return the most central sentences of turns in their order, each with its speaker.
+
+    Centrality is a sentence's mean cosine with all others (LexRank without the walk: Erkan and
+    Radev 2004). Sentences are quoted, so nothing can be invented.
+    """
+    import numpy as np
+
+    said = [
+        (turn.speaker or turn.role, sentence.text)
+        for turn in turns
+        for sentence in split_sentences(turn.text)
+        if len(sentence.text) >= SHORTEST and not sentence.asks
+    ][:MOST_READ]
+    if not said:
+        return " ".join(f"{turn.speaker or turn.role}: {turn.text}" for turn in turns)[:200]
+    vectors = embedder.embed([text for _, text in said])
+    centrality = (vectors @ vectors.T).mean(axis=1)
+    best = sorted(np.argsort(-centrality, kind="stable")[:SENTENCES])
+    return " ".join(f"{said[i][0]}: {said[i][1]}" for i in best)

@@ -1,0 +1,77 @@
+"""One score out of several: a weighted sum whose parts are kept, so that it can be explained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from memcli.recall.candidates import Candidate
+from memcli.recall.plan import Query
+from memcli.records import Memory, Turn
+
+# Each part lies between 0 and its weight.
+WEIGHTS = {
+    "words": 1.0,  # BM25, as a share of the best candidate's
+    "meaning": 0.6,  # cosine, between the worst and the best candidate's
+    "relation": 0.8,  # states just the relation that was asked for
+    "speaker": 0.15,  # said by somebody the question names
+    "time": 0.25,  # lies in a stretch of time the question names
+    "said by you": 0.1,  # the owner's own words, not an answer's
+    "recent": 0.05,  # newer than the other candidates
+    "outdated": -0.7,  # superseded by something newer
+}
+
+
+def parts(candidates: list[Candidate], query: Query) -> list[dict[str, float]]:
+    """Return the weighted parts of each candidate's score; parts of 0 are left out."""
+    best = max((c.bm25 for c in candidates), default=0.0) or 1.0
+    low, high = _range(c.cosine for c in candidates)
+    oldest, newest = _range(moment(c.record).timestamp() for c in candidates)
+    scores = []
+    for candidate in candidates:
+        record = candidate.record
+        raw = {
+            "words": candidate.bm25 / best,
+            "meaning": (candidate.cosine - low) / (high - low) if high > low else 0.0,
+            "relation": float(candidate.in_slot),
+            "speaker": float(bool(record.speaker) and record.speaker.lower() in query.names),
+            "time": float(any(w.start <= moment(record) < w.end for w in query.dates)),
+            "said by you": float(isinstance(record, Memory) or record.role == "user"),
+            "recent": (moment(record).timestamp() - oldest) / (newest - oldest)
+            if newest > oldest
+            else 0.0,
+            "outdated": float(is_outdated(candidate)),
+        }
+        scores.append({name: WEIGHTS[name] * value for name, value in raw.items() if value})
+    return scores
+
+
+def moment(record: Turn | Memory) -> datetime:
+    """Return when a turn was said, or what a memory says was recorded."""
+    return record.time if isinstance(record, Turn) else record.recorded
+
+
+def is_outdated(candidate: Candidate) -> bool:
+    """Say whether a memory was superseded, or all that was learnt from a turn."""
+    if isinstance(candidate.record, Memory):
+        return candidate.record.superseded_by is not None
+    return bool(candidate.learnt) and all(m.superseded_by is not None for m in candidate.learnt)
+
+
+def without_repeats(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Keep, of a turn and the memories learnt from it, and of equal texts, only the first."""
+    kept: list[Candidate] = []
+    seen: set[str] = set()
+    for candidate in candidates:
+        record = candidate.record
+        turn = record.id if isinstance(record, Turn) else record.turn_id
+        marks = {" ".join(record.text.casefold().split())} | ({turn} if turn else set())
+        if not marks & seen:
+            kept.append(candidate)
+            seen |= marks
+    return kept
+
+
+def _range(values: Iterable[float]) -> tuple[float, float]:
+    listed = list(values)
+    return (min(listed), max(listed)) if listed else (0.0, 0.0)

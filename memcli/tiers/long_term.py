@@ -1,0 +1,254 @@
+"""Long-term memory: the facade that every command, the chat and the Python API use."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, TypeVar
+
+from memcli.acquire.rules import Candidate, RuleExtractor
+from memcli.acquire.sentences import split_sentences
+from memcli.acquire.summarize import Complete, summarize
+from memcli.errors import InvalidInput, NotFound
+from memcli.manage import forget as forgetting
+from memcli.manage.reconcile import Decision, reconcile
+from memcli.recall.recall import Recall, Recalled
+from memcli.records import Kind, Memory, Session, Span, Turn
+from memcli.tiers.sensory import clean
+
+if TYPE_CHECKING:
+    from memcli.engine.embed import Embedder
+    from memcli.index.base import VectorIndex
+    from memcli.store import Store
+    from memcli.store.store import Entry
+
+EMBEDDED_ALONG = 512  # texts without a vector that one action may embed besides its own
+EMBED_BATCH = 256
+
+Record = TypeVar("Record", "Memory | Turn", Session)
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """What became of one candidate. ``replaced`` are the memories it superseded."""
+
+    memory: Memory
+    decision: Decision
+    replaced: tuple[Memory, ...] = ()
+
+
+class LongTerm:
+    """Remembers, recalls and forgets in one store.
+
+    ``load_embedder`` and ``choose_index`` are called when vectors are first needed, because what
+    they load costs half a second.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        load_embedder: Callable[[], Embedder],
+        choose_index: Callable[[Embedder], VectorIndex],
+    ) -> None:
+        self.store = store
+        self.extractor = RuleExtractor()
+        self._load_embedder = load_embedder
+        self._choose_index = choose_index
+        self._embedder: Embedder | None = None
+        self._index: VectorIndex | None = None
+        self._recall = Recall(store, self.semantics)
+
+    # Verbs
+
+    def recall(self, text: str, *, limit: int = 10, asked_at: datetime | None = None) -> Recalled:
+        """Return at most ``limit`` memories and turns that may answer a question."""
+        asked_at = asked_at or self.store.clock()
+        self.embed_missing(at_most=EMBEDDED_ALONG)
+        return self._recall(clean(text), asked_at=asked_at.astimezone(), limit=limit)
+
+    def remember(
+        self, text: str, *, kind: Kind | None = None, pin: bool = False, tags: Sequence[str] = ()
+    ) -> list[Learnt]:
+        """Keep a text that the owner gave, and say what became of it.
+
+        A text made of statements that the rules can read becomes a memory for each; any other
+        becomes one memory as a whole.
+
+        Raises:
+            InvalidInput: the text is empty.
+        """
+        text = clean(text).strip()
+        if not text:
+            raise InvalidInput("There is nothing to remember: the text is empty.", 'memcli remember "…"')
+        now = self.store.clock()
+        memories = [self._memory(candidate, now) for candidate in self._candidates(text, now, kind)]
+        with self.writing("remember") as entry:
+            learnt = [self.keep(replace(m, pinned=pin, tags=tuple(tags))) for m in memories]
+            entry.summary = f"remembered {len(learnt)}"
+        return learnt
+
+    def forget(self, memories: Sequence[Memory], turns: Sequence[Turn] = ()) -> forgetting.Forgotten:
+        """Erase memories and turns, with all that was derived from them, from every byte we keep."""
+        forgotten = forgetting.forget(self.store, memories, turns)
+        if self._index is not None:
+            self._index.refresh()
+        return forgotten
+
+    def learn(self, turn: Turn) -> list[Learnt]:
+        """Keep what the owner states about themselves in a turn; call it inside ``writing``."""
+        candidates = self.extractor.extract(turn.text, turn.time.astimezone())
+        return [self.keep(self._memory(c, turn.time, turn_id=turn.id)) for c in candidates]
+
+    def keep(self, memory: Memory) -> Learnt:
+        """Set a memory against what is known, and store it unless it is known already."""
+        memories = self.store.memories
+        verdict = reconcile(memory, memories.in_slot, memories.same_text(memory.text))
+        if verdict.decision == "duplicate":
+            return Learnt(verdict.others[0], "duplicate")
+        memories.add([memory])
+        for old in verdict.others:
+            memories.supersede(old.id, memory.id, memory.recorded)
+        return Learnt(memory, verdict.decision, verdict.others)
+
+    def summarize(self, turns: Sequence[Turn], complete: Complete | None) -> Memory:
+        """Store a summary of some turns of one session, which stay as they are."""
+        session = self.store.sessions.get(turns[0].session_id)
+        memory = Memory(
+            id=self.store.new_id(),
+            kind="summary",
+            text=self.summary_text(turns, complete),
+            recorded=turns[-1].time,
+            title=session.title if session else "",
+        )
+        with self.writing("summarize") as entry:
+            self.store.memories.add([memory])
+            self.store.memories.cover(memory.id, [turn.id for turn in turns])
+            entry.summary = f"summarised {len(turns)} turns"
+        return memory
+
+    def summary_text(self, turns: Sequence[Turn], complete: Complete | None) -> str:
+        """Return a summary of some turns without storing it."""
+        return summarize(turns, self.embedder, complete)
+
+    # Finding by id
+
+    def find(self, part: str) -> Memory | Turn:
+        """Return the memory or turn whose id is, begins with or ends with ``part``.
+
+        Raises:
+            NotFound: there is none.
+            InvalidInput: there are several.
+        """
+        part = part.strip().lower()
+        found: list[Memory | Turn] = [*self.store.memories.matching(part)] if part else []
+        found += self.store.sessions.matching_turns(part) if part else []
+        exact = [record for record in found if record.id == part]
+        return _only(exact or found, part, "memory", "memcli memory list")
+
+    def find_session(self, part: str) -> Session:
+        """Return the session whose id is, begins with or ends with ``part``.
+
+        Raises:
+            NotFound: there is none.
+            InvalidInput: there are several.
+        """
+        part = part.strip().lower()
+        found = self.store.sessions.matching(part) if part else []
+        exact = [session for session in found if session.id == part]
+        return _only(exact or found, part, "session", "memcli session list")
+
+    # Vectors
+
+    @property
+    def embedder(self) -> Embedder:
+        """The embedder, loaded at the first use; vectors of another one are dropped then."""
+        if self._embedder is None:
+            self._embedder = self._load_embedder()
+            if self.store.meta("embedder") != self._embedder.id:
+                with self.store.upkeep():
+                    self.store.vectors.reset()
+                    self.store.set_meta("embedder", self._embedder.id)
+        return self._embedder
+
+    def semantics(self) -> tuple[Embedder, VectorIndex] | None:
+        """Return embedder and index, or None while the store holds no vectors."""
+        embedder = self.embedder
+        if self._index is None:
+            if not self.store.vectors.count():
+                return None
+            self._index = self._choose_index(embedder)
+        return embedder, self._index
+
+    def embed_missing(self, *, at_most: int = -1) -> int:
+        """Give vectors to items that have none, and return how many were given."""
+        if not self.store.vectors.missing_count() and self._embedder is not None:
+            return 0
+        embedder = self.embedder
+        missing = self.store.vectors.missing(at_most)
+        if missing:
+            with self.store.upkeep():
+                self._embed(embedder, missing)
+        return len(missing)
+
+    @contextlib.contextmanager
+    def writing(self, verb: str, *, action_id: str = "", dry_run: bool = False) -> Iterator[Entry]:
+        """Make what is written one action; its texts get their vectors in the same transaction."""
+        _ = self.embedder  # loaded before the write lock is taken
+        with self.store.action(verb, action_id=action_id, dry_run=dry_run) as entry:
+            before = self.store.vectors.missing_count()
+            yield entry
+            written = self.store.vectors.missing_count() - before
+            self.embed_missing(at_most=written + EMBEDDED_ALONG)
+
+    def close(self) -> None:
+        """Let go of the index and the database."""
+        close = getattr(self._index, "close", None)
+        if close:
+            close()
+        self.store.close()
+
+    def _embed(self, embedder: Embedder, missing: list[tuple[int, str]]) -> None:
+        from memcli.index.base import encode
+
+        for start in range(0, len(missing), EMBED_BATCH):
+            some = missing[start : start + EMBED_BATCH]
+            blobs = encode(embedder.embed([text for _, text in some]))
+            self.store.vectors.put((item, blob) for (item, _), blob in zip(some, blobs, strict=True))
+        self.store.vectors.trim_outbox()
+
+    def _candidates(self, text: str, now: datetime, kind: Kind | None) -> list[Candidate]:
+        found = self.extractor.extract(text, now.astimezone())
+        sentences = [sentence.span for sentence in split_sentences(text)]
+        understood = bool(found) and all(
+            any(s.start <= c.span.start < s.end for c in found) for s in sentences
+        )
+        whole = Span(0, len(text))
+        if understood and kind is None:
+            return found if len(found) > 1 else [replace(found[0], quote=text, span=whole)]
+        triples = tuple(triple for candidate in found for triple in candidate.triples)
+        return [Candidate(kind or "note", text, whole, triples)]
+
+    def _memory(self, candidate: Candidate, said: datetime, turn_id: str | None = None) -> Memory:
+        return Memory(
+            id=self.store.new_id(),
+            kind=candidate.kind,
+            text=candidate.quote,
+            quote=candidate.quote,
+            recorded=said,
+            turn_id=turn_id,
+            span=candidate.span,
+            valid_from=candidate.valid_from,
+            valid_to=candidate.valid_to,
+            triples=candidate.triples,
+        )
+
+
+def _only(found: list[Record], part: str, noun: str, listing: str) -> Record:
+    if not found:
+        raise NotFound(f"There is no {noun} {part!r}.", f"{listing} shows them.")
+    if len(found) > 1:
+        ids = ", ".join(record.id for record in found)
+        raise InvalidInput(f"{part!r} fits several: {ids}.", "Give more of the id.")
+    return found[0]

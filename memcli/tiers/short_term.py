@@ -1,0 +1,130 @@
+"""Short-term memory: the working context, built anew each turn to a budget of tokens.
+
+    [system prompt, pinned memories, summary of what left the window]    stable, stays in the cache
+    [recent turns]                                                       grows, stays in the cache
+    [recalled memories]                                                  this turn only
+    [user message]
+
+What does not fit is reported, never dropped in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from memcli import prompts
+from memcli.engine.base import Message
+from memcli.errors import ContextTooSmall
+from memcli.recall import budget
+from memcli.records import Hit, Memory, Turn
+
+if TYPE_CHECKING:
+    from memcli.engine.base import Engine
+
+SMALL_CONTEXT = 2048  # below this the short system prompt is used
+ANSWER_SHARE = 0.25  # of the context, kept free for the answer (less if answers are shorter)
+KEPT_SHARE = 0.5  # of the window stays when it overflows, so that it does not do so every turn
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingContext:
+    """What the model sees this turn, and what it does not."""
+
+    messages: tuple[Message, ...]
+    tokens: int
+    recalled: tuple[Hit, ...] = ()
+    hits_left_out: tuple[Hit, ...] = ()
+    turns_left_out: int = 0
+
+    def report(self) -> str:
+        """Say in a line what was left out; empty if nothing was."""
+        parts = []
+        if self.hits_left_out:
+            parts.append(f"{len(self.hits_left_out)} recalled memories did not fit")
+        if self.turns_left_out:
+            parts.append(f"{self.turns_left_out} earlier turns stand as a summary or not at all")
+        return " · ".join(parts)
+
+
+class ShortTerm:
+    """Builds working contexts for one engine."""
+
+    def __init__(self, engine: Engine, *, system: str, recall_share: float, answer: int) -> None:
+        self._engine = engine
+        self._share = recall_share
+        self._room = engine.context_size - min(answer, int(engine.context_size * ANSWER_SHARE))
+        self._system = system or default_system(engine)
+        self._count = lru_cache(maxsize=4096)(engine.count)
+
+    def build(
+        self,
+        *,
+        pinned: Sequence[Memory],
+        summary: str,
+        window: Sequence[Turn],
+        hits: Sequence[Hit],
+        user: str,
+        left_before: int = 0,
+    ) -> WorkingContext:
+        """Lay out the context of one turn.
+
+        ``window`` are the turns since the last summary; ``left_before`` turns stand in it.
+
+        Raises:
+            ContextTooSmall: the message does not fit even alone.
+        """
+        prefix = [Message("system", self._prefix(pinned, summary))]
+        message = Message("user", user)
+        fixed = self._size([*prefix, message])
+        if fixed > self._room and self._engine.reads_prompts:
+            raise ContextTooSmall(
+                f"This message and the system prompt take {fixed} tokens, and {self._room} are there"
+                f" for them ({self._engine.context_size} less room for the answer).",
+                "Shorten the message, unpin memories, or set a larger model.context.",
+            )
+        room = self._room - fixed
+        kept, left_out = budget.fit(hits, min(int(self._room * self._share), room), self._count)
+        recalled = [Message("system", budget.block(kept) + "\n", recalled=True)] if kept else []
+        turns = list(window)
+        while True:
+            said = [Message(turn.role, turn.text) for turn in turns]
+            messages = (*prefix, *said, *recalled, message)
+            tokens = self._size(messages)
+            if tokens <= self._room or not turns:
+                break
+            turns = turns[2 if len(turns) > 1 else 1 :]
+        gone = left_before + len(window) - len(turns)
+        return WorkingContext(messages, tokens, tuple(kept), tuple(left_out), gone)
+
+    def overflow(self, window: Sequence[Turn]) -> list[Turn]:
+        """Return the oldest turns that should leave the window; none while it fits."""
+        sizes = [self._count(turn.text) + 8 for turn in window]
+        room = int(self._room * (1 - self._share)) - self._count(self._system)
+        if sum(sizes) <= room:
+            return []
+        kept, size = len(window), 0
+        while kept > 0 and size + sizes[kept - 1] <= room * KEPT_SHARE:
+            kept -= 1
+            size += sizes[kept]
+        while 0 < kept < len(window) and window[kept].role != "user":
+            kept += 1  # a window begins with what the user said
+        return list(window[:kept])
+
+    def _prefix(self, pinned: Sequence[Memory], summary: str) -> str:
+        parts = [self._system]
+        if pinned:
+            parts.append("\n".join(f"- {budget.one_line(memory.text)}" for memory in pinned))
+        if summary:
+            parts.append(f"Earlier in this conversation: {budget.one_line(summary)}")
+        return "\n".join(parts) + "\n"
+
+    def _size(self, messages: Sequence[Message]) -> int:
+        return self._engine.prompt_size(messages)
+
+
+def default_system(engine: Engine) -> str:
+    """Return the system prompt for an engine: a small context gets a short one."""
+    return prompts.render("plain" if engine.context_size < SMALL_CONTEXT else "system")
