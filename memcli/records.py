@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-Role = Literal["user", "assistant", "system"]
+Role = Literal["user", "assistant", "system", "other"]  # other: somebody else in a chat
 Kind = Literal["fact", "preference", "event", "task", "profile", "summary", "note"]
 KINDS: tuple[Kind, ...] = ("fact", "preference", "event", "task", "profile", "summary", "note")
 USER = "user"  # the subject of what the owner says of themselves
@@ -58,7 +58,11 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One message, verbatim. ``interrupted`` marks an answer stopped before its end."""
+    """One message, verbatim. ``interrupted`` marks an answer stopped before its end.
+
+    ``key`` names an imported turn within its session, so that it is imported once. A ``derived``
+    answer was made from recalled memories and is never recalled itself.
+    """
 
     id: str
     session_id: str
@@ -69,6 +73,8 @@ class Turn:
     speaker: str = ""
     external_id: str = ""
     interrupted: bool = False
+    key: str = ""
+    derived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +91,8 @@ class Memory:
     """One thing worth keeping, with the words that prove it.
 
     ``recorded`` is when the source said it; when memcli stored it is in the id. It holds from
-    ``valid_from`` to ``valid_to`` where the text or a later memory says so.
+    ``valid_from`` to ``valid_to`` where the text or a later memory says so. ``key`` names an
+    imported note within its source, so that it is imported once.
     """
 
     id: str
@@ -104,6 +111,7 @@ class Memory:
     pinned: bool = False
     tags: tuple[str, ...] = ()
     external_id: str = ""
+    key: str = ""
     triples: tuple[Triple, ...] = ()
 
 

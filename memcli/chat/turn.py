@@ -8,7 +8,7 @@ fails or is interrupted costs nothing of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -60,7 +60,8 @@ class Conversation:
         self.session = session
         self.private = private
         self.last: Exchange | None = None
-        self.turns: list[Turn] = memory.store.sessions.turns(session.id) if session else []
+        stored = session and not private
+        self.turns: list[Turn] = memory.store.sessions.turns(session.id) if session and stored else []
         self._config = config
         self._short_term = ShortTerm(
             engine,
@@ -70,10 +71,12 @@ class Conversation:
         )
         self._summary, self._summarised = self._known_summary()
 
-    def say(self, raw: str, cancel: Cancel | None = None) -> tuple[Exchange, Iterator[str]]:
+    def say(
+        self, raw: str, cancel: Cancel | None = None, *, asks: bool | None = None
+    ) -> tuple[Exchange, Iterator[str]]:
         """Say something, and return what is known so far with the answer's pieces to come.
 
-        The answer is stored when the pieces are used up, or when their iterator is closed.
+        ``asks`` overrides what the words look like. The answer is stored when the pieces are used up, or when their iterator is closed.
 
         Raises:
             InvalidInput: there is nothing in the message.
@@ -82,6 +85,8 @@ class Conversation:
         heard = take_in(raw)
         if not heard.text:
             raise InvalidInput("The message is empty.", "Type something, or /help.")
+        if asks is not None:
+            heard = replace(heard, asks=asks)
         recalled = self._recall(heard.text)
         self._make_room()
         context = self._short_term.build(
@@ -116,19 +121,35 @@ class Conversation:
         self.last = None
         return gone
 
-    def keep(self) -> Session | None:
+    def reload(self) -> None:
+        """Read the session's turns again, after something in them was forgotten."""
+        if self.session and not self.private:
+            self.turns = self.memory.store.sessions.turns(self.session.id)
+        self._summary, self._summarised = self._known_summary()
+        self.last = None
+
+    def with_engine(self, engine: Engine) -> Conversation:
+        """Return the same conversation with another engine."""
+        other = Conversation(
+            self.memory, engine, self._config, session=self.session, private=self.private
+        )
+        other.turns = self.turns
+        return other
+
+    def keep(self) -> None:
         """Store a private session after all, and go on as an ordinary one."""
         if not self.private:
-            return self.session
+            return
         self.private = False
         turns, self.turns = self.turns, []
+        if self.session and turns:
+            self._store_session(self.session)
         for turn in turns:
             if turn.role == "user":
-                self._store_said(replace(turn, session_id=self._session(turn.text).id))
-                asked = self.turns[-1]
+                asked = turn
+                self._store_said(turn)
             else:
-                self._store_answer(replace(turn, session_id=asked.session_id), asked)
-        return self.session
+                self._store_answer(turn, asked)
 
     def complete(self, prompt: str) -> str:
         """Return the engine's whole answer to a prompt that is no part of the conversation."""
@@ -156,10 +177,12 @@ class Conversation:
             finished = True
         finally:
             exchange.interrupted = generation.interrupted or not finished
-            answer = self._turn("assistant", exchange.answer.strip())
-            answer = replace(answer, interrupted=exchange.interrupted)
-            if answer.text:
-                self._store_answer(answer, said)
+            if text := exchange.answer.strip():
+                # What repeats memories must not become one; what the model made up by itself may.
+                derived = exchange.recalled.enough or not self.engine.reads_prompts
+                answer = self._turn("assistant", text)
+                answer = replace(answer, interrupted=exchange.interrupted, derived=derived)
+                self._store_answer(answer, said, _used(exchange))
 
     def _prompt(self, exchange: Exchange) -> Prompt:
         new = [learnt.memory for learnt in exchange.learnt]
@@ -171,51 +194,49 @@ class Conversation:
         )
 
     def _store_said(self, turn: Turn) -> list[Learnt]:
-        self.turns.append(turn)
         if self.private:
+            self.turns.append(turn)
             return []
-        learning = self._config.chat.learn
         with self.memory.writing("chat", action_id=turn.id) as entry:
-            self.memory.store.sessions.add_turns([turn])
-            learnt = self.memory.learn(turn) if learning else []
+            self._add(turn)
+            learnt = self.memory.learn(turn) if self._config.chat.learn else []
             entry.summary = f"said 1 turn, learnt {len(learnt)}"
         return learnt
 
-    def _store_answer(self, turn: Turn, said: Turn) -> None:
-        self.turns.append(turn)
+    def _store_answer(self, turn: Turn, said: Turn, used: Iterable[str] = ()) -> None:
         if self.private:
+            self.turns.append(turn)
             return
         with self.memory.writing("answer", action_id=said.id) as entry:
-            self.memory.store.sessions.add_turns([turn])
+            self._add(turn)
+            self.memory.store.sessions.add_uses(turn.id, [said.id, *used])
             entry.summary = "answered"
+
+    def _add(self, turn: Turn) -> None:
+        """Store a turn in the next free place: another process may have written to the session."""
+        sessions = self.memory.store.sessions
+        turn = replace(turn, seq=sessions.next_seq(turn.session_id))
+        sessions.add_turns([turn])
+        self.turns.append(turn)
 
     def _turn(self, role: Role, text: str) -> Turn:
         store = self.memory.store
-        session = self._session(text)
+        if self.session is None:
+            self.session = Session(store.new_id(), _title(text), store.clock(), store.clock())
+            if not self.private:
+                self._store_session(self.session)
         return Turn(
             id=store.new_id(),
-            session_id=session.id,
-            seq=self.turns[-1].seq + 1 if self.turns else 0,
+            session_id=self.session.id,
+            seq=len(self.turns),
             role=role,
             text=text,
             time=store.clock(),
         )
 
-    def _session(self, first_words: str) -> Session:
-        """Return the session, begun with the first message and named after it."""
-        if self.session is None or (not self.private and not self.turns):
-            store = self.memory.store
-            title = one_line(first_words)
-            if len(title) > TITLE_LENGTH:
-                title = title[:TITLE_LENGTH].rsplit(" ", 1)[0] + "…"
-            now = store.clock()
-            known = store.sessions.get(self.session.id) if self.session else None
-            if known is None:
-                self.session = Session(store.new_id(), title, now, now)
-                if not self.private:
-                    with store.action("session"):
-                        store.sessions.add(self.session)
-        return self.session  # type: ignore[return-value]
+    def _store_session(self, session: Session) -> None:
+        with self.memory.store.action("session"):
+            self.memory.store.sessions.add(session)
 
     def _make_room(self) -> None:
         """Summarise the oldest turns when the window overflows; verbatim they stay in the store."""
@@ -238,3 +259,15 @@ class Conversation:
         covered = max((seq for _, seq in known), default=-1)
         text = " ".join(memory.text for memory, _ in known)
         return text, sum(turn.seq <= covered for turn in self.turns)
+
+
+def _used(exchange: Exchange) -> list[str]:
+    """Return the ids of all that an answer may repeat."""
+    learnt = [item.memory.id for item in exchange.learnt]
+    return list(dict.fromkeys([hit.id for hit in exchange.recalled.hits] + learnt))
+
+
+def _title(first_words: str) -> str:
+    """Return the name of a session that begins with these words."""
+    title = one_line(first_words)
+    return title if len(title) <= TITLE_LENGTH else title[:TITLE_LENGTH].rsplit(" ", 1)[0] + "…"

@@ -30,29 +30,33 @@ class Forgotten:
 def forget(store: Store, memories: Iterable[Memory], turns: Iterable[Turn] = ()) -> Forgotten:
     """Erase memories, and turns with what was learnt from them.
 
-    The words that prove a memory are blanked in their turn. Summaries that cover a turn which
-    changes are erased too: they may repeat what it said.
+    The words that prove a memory are blanked in their turn. What may repeat them goes as well:
+    answers that were made from them are blanked, summaries that cover them are erased, and a
+    session named after them loses its name.
     """
     turns = {turn.id: turn for turn in turns}
     gone = {memory.id: memory for memory in memories}
     for turn_id in turns:
         gone.update({memory.id: memory for memory in store.memories.of_turn(turn_id)})
-    proofs = _proofs(store, gone.values(), turns)
+    blanked = _proofs(store, gone.values(), turns)
+    blanked |= _answers(store, [*gone, *turns], turns)
+    touched = [*turns, *blanked]
     with store.action("forget") as entry:
-        for turn_id in [*turns, *proofs]:
-            gone.update({m.id: m for m in store.memories.covering(turn_id)})
-        rows = store.memories.numbers(list(gone))
-        turn_rows = store.sessions.numbers([*turns, *proofs])
+        for turn_id in touched:
+            gone.update({memory.id: memory for memory in store.memories.covering(turn_id)})
+        numbers = {"memories": store.memories.numbers(list(gone))}
+        numbers["turns"] = store.sessions.numbers(touched)
+        numbers["sessions"] = store.sessions.unname([*turns.values(), *blanked.values()])
         store.memories.delete(list(gone))
         store.sessions.delete_turns(list(turns))
-        for turn in proofs.values():
-            store.sessions.set_text(turn.id, turn.text)
-        store.journal.erase("memories", rows)
-        store.journal.erase("turns", turn_rows)
+        for turn_id, turn in blanked.items():
+            store.sessions.set_text(turn_id, turn.text)
+        for table, rows in numbers.items():
+            store.journal.erase(table, rows)
         store.journal.erase_children("triples", "memory_id", list(gone))
         entry.summary = f"forgot {len(gone)} memories and {len(turns)} turns"
     store.scrub()
-    return Forgotten(len(gone), len(turns), len(proofs))
+    return Forgotten(len(gone), len(turns), len(blanked))
 
 
 def _proofs(store: Store, memories: Iterable[Memory], erased: dict[str, Turn]) -> dict[str, Turn]:
@@ -65,3 +69,12 @@ def _proofs(store: Store, memories: Iterable[Memory], erased: dict[str, Turn]) -
         if turn and memory.quote:
             proofs[turn.id] = replace(turn, text=turn.text.replace(memory.quote, BLANK))
     return proofs
+
+
+def _answers(store: Store, used: Iterable[str], erased: dict[str, Turn]) -> dict[str, Turn]:
+    """Return the answers that were made from memories or turns, wholly blanked.
+
+    Wholly, because an answer may say the same in other words.
+    """
+    made = {turn.id: turn for id in used for turn in store.sessions.made_from(id)}
+    return {id: replace(turn, text=BLANK) for id, turn in made.items() if id not in erased}

@@ -9,7 +9,7 @@ from memcli.recall.candidates import Candidate
 from memcli.recall.plan import Query
 from memcli.records import Memory, Turn
 
-# Each part lies between 0 and its weight.
+# Each part lies between 0 and its weight (to be fitted: docs/lab.md).
 WEIGHTS = {
     "words": 1.0,  # BM25, as a share of the best candidate's
     "meaning": 0.6,  # cosine, between the worst and the best candidate's
@@ -18,7 +18,7 @@ WEIGHTS = {
     "time": 0.25,  # lies in a stretch of time the question names
     "said by you": 0.1,  # the owner's own words, not an answer's
     "recent": 0.05,  # newer than the other candidates
-    "outdated": -0.7,  # superseded by something newer
+    "outdated": -3.0,  # superseded: behind all that still holds, unless the past is asked for
 }
 
 
@@ -40,7 +40,7 @@ def parts(candidates: list[Candidate], query: Query) -> list[dict[str, float]]:
             "recent": (moment(record).timestamp() - oldest) / (newest - oldest)
             if newest > oldest
             else 0.0,
-            "outdated": float(is_outdated(candidate)),
+            "outdated": float(is_outdated(candidate) and not query.past),
         }
         scores.append({name: WEIGHTS[name] * value for name, value in raw.items() if value})
     return scores

@@ -30,6 +30,10 @@ STOP = frozenset(
     said kind type sort"""
     .split()
 )  # fmt: skip
+PAST = re.compile(
+    r"\b(?:before|previous(?:ly)?|formerly|former|used to|earlier|in the past|originally|at first|old)\b",
+    re.IGNORECASE,
+)
 WORD = re.compile(r"[\w][\w'’]*")
 
 
@@ -42,6 +46,7 @@ class Query:
     names: frozenset[str]
     dates: tuple[When, ...]
     predicates: tuple[str, ...]
+    past: bool = False  # asks for what held before
 
 
 def plan(text: str, asked_at: datetime) -> Query:
@@ -57,4 +62,5 @@ def plan(text: str, asked_at: datetime) -> Query:
         names=frozenset(word.lower() for word in words if word[0].isupper()),
         dates=tuple(find_dates(text, asked_at)),
         predicates=tuple(asked_about(text)),
+        past=bool(PAST.search(text)),
     )

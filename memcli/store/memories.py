@@ -82,9 +82,19 @@ class Memories:
         )
         return [rows.read_memory(row) for row in found]
 
-    def of_source(self, source_id: str) -> list[Memory]:
-        """Return the current memories that an imported source gave, in its order."""
-        return self._select(f"WHERE source_id = ? AND {CURRENT} ORDER BY n", [source_id])
+    def by_key(self, source_id: str, keys: Sequence[str]) -> dict[str, Memory]:
+        """Return the current memories of an imported source that have one of the keys."""
+        found = self._select(
+            f"WHERE source_id = ? AND key IN ({rows.marks(keys)}) AND {CURRENT}", [source_id, *keys]
+        )
+        return {memory.key: memory for memory in found}
+
+    def keys(self, source_id: str) -> dict[str, str]:
+        """Return the ids of the current memories of an imported source by their keys."""
+        found = self._db.execute(
+            f"SELECT key, id FROM memories WHERE source_id = ? AND {CURRENT}", [source_id]
+        )
+        return dict(found.fetchall())
 
     def in_slot(self, subject: str, predicate: str) -> list[Memory]:
         """Return the current memories with this subject and predicate, the oldest first."""

@@ -56,27 +56,29 @@ def session_row(session: Session) -> tuple[Any, ...]:
     return session.id, session.title, started, session.source_id, session.external_id
 
 
-TURN = "id, session_id, seq, role, text, time, speaker, external_id, interrupted"
+TURN = "id, session_id, seq, role, text, time, speaker, external_id, interrupted, key, derived"
 
 
 def turn_row(turn: Turn) -> tuple[Any, ...]:
     """Return the values of the columns ``TURN``."""
     return (
         turn.id, turn.session_id, turn.seq, turn.role, turn.text, to_text(turn.time),
-        turn.speaker, turn.external_id, int(turn.interrupted),
+        turn.speaker, turn.external_id, int(turn.interrupted), turn.key,
+        int(turn.derived),
     )  # fmt: skip
 
 
 def read_turn(row: Sequence[Any]) -> Turn:
     """Read the columns ``TURN``."""
     return Turn(
-        *row[:5], time=to_time(row[5]), speaker=row[6], external_id=row[7], interrupted=bool(row[8])
-    )
+        *row[:5], time=to_time(row[5]), speaker=row[6], external_id=row[7],
+        interrupted=bool(row[8]), key=row[9], derived=bool(row[10]),
+    )  # fmt: skip
 
 
 MEMORY = (
     "id, kind, text, recorded, quote, source_id, turn_id, span_start, span_end, title, speaker,"
-    " valid_from, valid_to, superseded_by, pinned, tags, external_id"
+    " valid_from, valid_to, superseded_by, pinned, tags, external_id, key"
 )
 
 
@@ -88,7 +90,7 @@ def memory_row(memory: Memory) -> tuple[Any, ...]:
         memory.source_id, memory.turn_id, span and span.start, span and span.end, memory.title,
         memory.speaker, _maybe_text(memory.valid_from), _maybe_text(memory.valid_to),
         memory.superseded_by, int(memory.pinned), json.dumps(memory.tags, ensure_ascii=False),
-        memory.external_id,
+        memory.external_id, memory.key,
     )  # fmt: skip
 
 
@@ -99,7 +101,7 @@ def read_memory(row: Sequence[Any]) -> Memory:
         source_id=row[5], turn_id=row[6], span=None if row[7] is None else Span(row[7], row[8]),
         title=row[9], speaker=row[10], valid_from=_maybe_time(row[11]),
         valid_to=_maybe_time(row[12]), superseded_by=row[13], pinned=bool(row[14]),
-        tags=tuple(json.loads(row[15])), external_id=row[16],
+        tags=tuple(json.loads(row[15])), external_id=row[16], key=row[17],
     )  # fmt: skip
 
 

@@ -1,9 +1,11 @@
 """The tables, and the triggers that keep every copy of a text true to its original.
 
     sources ──< sessions ──< turns ──< memories ──< triples
-                                           └──< covers >── turns      (what a summary stands for)
+                               │           └──< covers >── turns      (what a summary stands for)
+                               └──< uses                              (what an answer was made from)
 
-What recall finds is an *item*: a turn or a memory. Its number is ``2 n`` for turn n and
+What recall finds is an *item*: a turn or a memory, but no answer that was itself ``derived`` from
+recalled memories, or memories would breed. Its number is ``2 n`` for turn n and
 ``2 n + 1`` for memory n, so that both share one full-text index and one set of vectors.
 
 Three things follow each change by trigger, so that no caller can forget them: the full-text
@@ -41,8 +43,10 @@ CREATE TABLE turns (
     n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
     session_id TEXT NOT NULL REFERENCES sessions(id) ON DELETE CASCADE, seq INTEGER NOT NULL,
     role TEXT NOT NULL, speaker TEXT NOT NULL DEFAULT '', text TEXT NOT NULL, time TEXT NOT NULL,
-    external_id TEXT NOT NULL DEFAULT '', interrupted INTEGER NOT NULL DEFAULT 0
+    external_id TEXT NOT NULL DEFAULT '', interrupted INTEGER NOT NULL DEFAULT 0,
+    key TEXT NOT NULL DEFAULT '', derived INTEGER NOT NULL DEFAULT 0
 );
+CREATE INDEX turns_key ON turns(session_id, key) WHERE key != '';
 CREATE UNIQUE INDEX turns_seq ON turns(session_id, seq);
 CREATE INDEX turns_time ON turns(time);
 
@@ -52,9 +56,10 @@ CREATE TABLE memories (
     turn_id TEXT REFERENCES turns(id) ON DELETE SET NULL, span_start INTEGER, span_end INTEGER,
     title TEXT NOT NULL DEFAULT '', speaker TEXT NOT NULL DEFAULT '', recorded TEXT NOT NULL,
     valid_from TEXT, valid_to TEXT, superseded_by TEXT, pinned INTEGER NOT NULL DEFAULT 0,
-    tags TEXT NOT NULL DEFAULT '[]', external_id TEXT NOT NULL DEFAULT ''
+    tags TEXT NOT NULL DEFAULT '[]', external_id TEXT NOT NULL DEFAULT '',
+    key TEXT NOT NULL DEFAULT ''
 );
-CREATE INDEX memories_source ON memories(source_id);
+CREATE INDEX memories_source ON memories(source_id, key);
 CREATE INDEX memories_turn ON memories(turn_id);
 CREATE INDEX memories_head ON memories(substr(text, 1, 48));
 CREATE INDEX memories_recorded ON memories(recorded);
@@ -76,6 +81,13 @@ CREATE TABLE covers (
 CREATE INDEX covers_memory ON covers(memory_id);
 CREATE INDEX covers_turn ON covers(turn_id);
 
+CREATE TABLE uses (
+    n INTEGER PRIMARY KEY AUTOINCREMENT,
+    turn_id TEXT NOT NULL REFERENCES turns(id) ON DELETE CASCADE, used_id TEXT NOT NULL
+);
+CREATE INDEX uses_turn ON uses(turn_id);
+CREATE INDEX uses_used ON uses(used_id);
+
 CREATE TABLE journal (
     n INTEGER PRIMARY KEY AUTOINCREMENT, action_id TEXT NOT NULL, at TEXT NOT NULL,
     verb TEXT NOT NULL, summary TEXT NOT NULL DEFAULT '',
@@ -91,6 +103,7 @@ CREATE INDEX changes_row ON changes(tbl, row);
 
 CREATE VIEW items AS
     SELECT 2 * n AS item, id, 'turn' AS kind, text, '' AS title FROM turns
+    WHERE NOT derived
     UNION ALL
     SELECT 2 * n + 1, id, kind, text, title FROM memories;
 CREATE VIRTUAL TABLE items_fts USING fts5(
@@ -116,9 +129,12 @@ CREATE TRIGGER vectors_drop AFTER DELETE ON vectors BEGIN
 END;
 """
 
-JOURNALLED = ("sources", "sessions", "turns", "memories", "triples", "covers")
-# table: (an item's number, its title) as SQL over {row}, which is new or old
-SEARCHED = {"turns": ("2 * {row}.n", "''"), "memories": ("2 * {row}.n + 1", "{row}.title")}
+JOURNALLED = ("sources", "sessions", "turns", "memories", "triples", "covers", "uses")
+# table: (an item's number, its title, whether it is an item at all) as SQL over {row}: new or old
+SEARCHED = {
+    "turns": ("2 * {row}.n", "''", "NOT {row}.derived"),
+    "memories": ("2 * {row}.n + 1", "{row}.title", "1"),
+}
 
 
 def migrations() -> Migrations:
@@ -130,15 +146,15 @@ def migrations() -> Migrations:
     @steps()
     def first(db: Database) -> None:
         _run_all(db, TABLES)
-        for table, (number, title) in SEARCHED.items():
-            _run_all(db, item_triggers(table, number, title))
+        for table, (number, title, counts) in SEARCHED.items():
+            _run_all(db, item_triggers(table, number, title, counts))
         for table in JOURNALLED:
             _run_all(db, journal_triggers(table, _columns(db, table)))
 
     return steps
 
 
-def item_triggers(table: str, number: str, title: str) -> str:
+def item_triggers(table: str, number: str, title: str, counts: str) -> str:
     """Return the SQL that keeps the full-text index and the vectors true to a table."""
     new, old = number.format(row="new"), number.format(row="old")
     add = (
@@ -152,13 +168,13 @@ def item_triggers(table: str, number: str, title: str) -> str:
         f" DELETE FROM vectors WHERE item = {old};"
         f" DELETE FROM unembedded WHERE item = {old};"
     )
-    changed = "old.text IS NOT new.text"
-    if table == "memories":
-        changed += " OR old.title IS NOT new.title"
+    is_new, was_old = counts.format(row="new"), counts.format(row="old")
+    changed = f"old.text IS NOT new.text OR {title.format(row='old')} IS NOT {title.format(row='new')}"
     return f"""
-CREATE TRIGGER {table}_added AFTER INSERT ON {table} BEGIN {add} END;
-CREATE TRIGGER {table}_removed AFTER DELETE ON {table} BEGIN {take} END;
-CREATE TRIGGER {table}_changed AFTER UPDATE ON {table} WHEN {changed} BEGIN {take} {add} END;
+CREATE TRIGGER {table}_added AFTER INSERT ON {table} WHEN {is_new} BEGIN {add} END;
+CREATE TRIGGER {table}_removed AFTER DELETE ON {table} WHEN {was_old} BEGIN {take} END;
+CREATE TRIGGER {table}_changed AFTER UPDATE ON {table} WHEN {was_old} AND ({changed})
+    BEGIN {take} {add} END;
 """
 
 

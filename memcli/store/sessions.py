@@ -68,6 +68,16 @@ class Sessions:
             [rows.turn_row(turn) for turn in turns],
         )
 
+    def add_uses(self, turn_id: str, used: Iterable[str]) -> None:
+        """Note which memories and turns an answer was made from."""
+        self._db.conn.executemany(
+            "INSERT INTO uses(turn_id, used_id) VALUES (?, ?)", [(turn_id, id) for id in used]
+        )
+
+    def made_from(self, id: str) -> list[Turn]:
+        """Return the answers that a memory or turn went into."""
+        return self._turns("WHERE id IN (SELECT turn_id FROM uses WHERE used_id = ?)", [id])
+
     def next_seq(self, session_id: str) -> int:
         """Return the place of the next turn in a session, counted from 0."""
         row = self._db.execute(
@@ -106,6 +116,14 @@ class Sessions:
         """Replace the text of a turn (only forgetting may)."""
         self._db.execute("UPDATE turns SET text = ? WHERE id = ?", [text, turn_id])
 
+    def unname(self, turns: Iterable[Turn]) -> list[int]:
+        """Take the names off sessions that some turns began; return the sessions' row numbers."""
+        ids = list({turn.session_id for turn in turns if turn.seq == 0})
+        condition = f"id IN ({rows.marks(ids)}) AND external_id = ''"
+        self._db.execute(f"UPDATE sessions SET title = '' WHERE {condition}", ids)
+        found = self._db.execute(f"SELECT n FROM sessions WHERE {condition}", ids)
+        return [row[0] for row in found]
+
     def matching_turns(self, part: str) -> list[Turn]:
         """Return the turns whose id begins or ends with this text (at most ten)."""
         return self._turns(
@@ -113,12 +131,12 @@ class Sessions:
             [len(part), part, len(part), part],
         )
 
-    def external_ids(self, session_id: str) -> set[str]:
-        """Return the external ids of the turns that a session holds already."""
-        found = self._db.execute(
-            "SELECT external_id FROM turns WHERE session_id = ? AND external_id != ''", [session_id]
+    def by_key(self, session_id: str, keys: Sequence[str]) -> dict[str, Turn]:
+        """Return the turns of an imported session that have one of the keys."""
+        found = self._turns(
+            f"WHERE session_id = ? AND key != '' AND key IN ({rows.marks(keys)})", [session_id, *keys]
         )
-        return {row[0] for row in found}
+        return {turn.key: turn for turn in found}
 
     def count(self) -> int:
         """Return the number of turns in all sessions."""

@@ -32,6 +32,17 @@ class Sources:
         """Return the source that an importer knows by this key."""
         return self._one("key = ?", key)
 
+    def size(self, id: str) -> int:
+        """Return the number of current notes and turns that came from a source."""
+        row = self._db.execute(
+            """SELECT (SELECT count(*) FROM memories
+                       WHERE source_id = ? AND superseded_by IS NULL)
+                    + (SELECT count(*) FROM turns JOIN sessions ON sessions.id = turns.session_id
+                       WHERE sessions.source_id = ?)""",
+            [id, id],
+        ).fetchone()
+        return int(row[0])
+
     def update(self, source: Source) -> None:
         """Replace everything but the id of a source."""
         values = rows.source_row(source)

@@ -61,10 +61,7 @@ class Texts:
 
     def count(self) -> int:
         """Return the number of items."""
-        row = self._db.execute(
-            "SELECT (SELECT count(*) FROM turns) + (SELECT count(*) FROM memories)"
-        ).fetchone()
-        return int(row[0])
+        return int(self._db.execute("SELECT count(*) FROM items").fetchone()[0])
 
     def _indexed(self, texts: Sequence[str]) -> list[tuple[int, str]]:
         """Return ``(which text, stem)`` for each word of some texts, in order."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from memcli.store import rows
@@ -45,8 +45,7 @@ class Vectors:
     def reset(self) -> None:
         """Drop all vectors and mark every item as having none (the embedder has changed)."""
         self._db.execute("DELETE FROM vectors")
-        self._db.execute("INSERT OR IGNORE INTO unembedded SELECT 2 * n FROM turns")
-        self._db.execute("INSERT OR IGNORE INTO unembedded SELECT 2 * n + 1 FROM memories")
+        self._db.execute("INSERT OR IGNORE INTO unembedded SELECT item FROM items")
 
     def count(self) -> int:
         """Return the number of vectors."""
@@ -83,9 +82,3 @@ class Vectors:
     def trim_outbox(self) -> None:
         """Cut the log to its last rows."""
         self._db.execute("DELETE FROM outbox WHERE n <= ?", [self.position() - OUTBOX_KEPT])
-
-
-def batches(items: Sequence[tuple[int, str]], size: int) -> Iterator[Sequence[tuple[int, str]]]:
-    """Cut a list into pieces of at most ``size``."""
-    for start in range(0, len(items), size):
-        yield items[start : start + size]

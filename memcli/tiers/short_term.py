@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 SMALL_CONTEXT = 2048  # below this the short system prompt is used
 ANSWER_SHARE = 0.25  # of the context, kept free for the answer (less if answers are shorter)
+SUMMARY_SHARE = 0.15  # of the context, for what is told of earlier turns; the newest part stays
 KEPT_SHARE = 0.5  # of the window stays when it overflows, so that it does not do so every turn
 
 
@@ -90,7 +91,7 @@ class ShortTerm:
         recalled = [Message("system", budget.block(kept) + "\n", recalled=True)] if kept else []
         turns = list(window)
         while True:
-            said = [Message(turn.role, turn.text) for turn in turns]
+            said = [_message(turn) for turn in turns]
             messages = (*prefix, *said, *recalled, message)
             tokens = self._size(messages)
             if tokens <= self._room or not turns:
@@ -118,8 +119,15 @@ class ShortTerm:
         if pinned:
             parts.append("\n".join(f"- {budget.one_line(memory.text)}" for memory in pinned))
         if summary:
-            parts.append(f"Earlier in this conversation: {budget.one_line(summary)}")
+            parts.append(f"Earlier in this conversation: {self._latest(budget.one_line(summary))}")
         return "\n".join(parts) + "\n"
+
+    def _latest(self, summary: str) -> str:
+        room = int(self._engine.context_size * SUMMARY_SHARE)
+        words = summary.split(" ")
+        while self._count(" ".join(words)) > room:
+            words = words[max(1, len(words) // 8) :]
+        return " ".join(words)
 
     def _size(self, messages: Sequence[Message]) -> int:
         return self._engine.prompt_size(messages)
@@ -128,3 +136,10 @@ class ShortTerm:
 def default_system(engine: Engine) -> str:
     """Return the system prompt for an engine: a small context gets a short one."""
     return prompts.render("plain" if engine.context_size < SMALL_CONTEXT else "system")
+
+
+def _message(turn: Turn) -> Message:
+    """Return a turn as the model sees it; somebody else's words carry their name."""
+    if turn.role == "other":
+        return Message("user", f"{turn.speaker}: {turn.text}")
+    return Message(turn.role, turn.text)

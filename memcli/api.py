@@ -1,0 +1,177 @@
+"""Put the rooms together: settings, store, memory, engine. The CLI and ``memcli.open`` start here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from memcli import config as configuration
+from memcli import paths
+from memcli.engine.base import Engine
+from memcli.index.chroma import ChromaIndex
+from memcli.records import Hit, Kind, Memory, Session, Turn
+from memcli.store import Store
+from memcli.tiers.long_term import Learnt, LongTerm
+
+if TYPE_CHECKING:
+    from memcli.chat.turn import Conversation, Exchange
+    from memcli.engine.embed import Embedder
+    from memcli.importing import Report
+    from memcli.index.base import VectorIndex
+    from memcli.index.status import IndexStatus
+    from memcli.manage.forget import Forgotten
+
+
+class Memcli:
+    """One profile, opened. Use it as a context manager, or ``close`` it."""
+
+    def __init__(
+        self, profile: str = paths.DEFAULT_PROFILE, *, settings: Mapping[str, Any] | None = None
+    ) -> None:
+        """Open a profile, creating it at its first use.
+
+        ``settings`` override file and environment, as in ``{"model.path": "chat.gguf"}``.
+
+        Raises:
+            InvalidInput: a setting or the profile's name cannot be used.
+            StoreError: the database cannot be opened.
+        """
+        self.config = configuration.load(settings)
+        self.paths = paths.profile(profile)
+        self.store = Store(self.paths.database)
+        self.memory = LongTerm(self.store, self._load_embedder, self._choose_index)
+        self._engine: Engine | None = None
+        self._conversation: Conversation | None = None
+
+    def remember(
+        self, text: str, *, kind: Kind | None = None, pin: bool = False, tags: Sequence[str] = ()
+    ) -> list[Learnt]:
+        """Keep a text; see ``LongTerm.remember``."""
+        return self.memory.remember(text, kind=kind, pin=pin, tags=tags)
+
+    def recall(self, query: str, *, limit: int = 10) -> list[Hit]:
+        """Return at most ``limit`` memories and turns that may answer, the best first."""
+        return list(self.memory.recall(query, limit=limit).hits)
+
+    def forget(self, *ids: str) -> Forgotten:
+        """Erase memories or turns by id, with all that was derived from them.
+
+        Raises:
+            NotFound: no memory or turn has such an id.
+        """
+        found = [self.memory.find(id) for id in ids]
+        memories = [record for record in found if isinstance(record, Memory)]
+        return self.memory.forget(memories, [turn for turn in found if isinstance(turn, Turn)])
+
+    def chat_turn(self, text: str) -> Exchange:
+        """Say something in this handle's session, and return the whole exchange."""
+        if self._conversation is None:
+            self._conversation = self.conversation()
+        exchange, pieces = self._conversation.say(text)
+        for _ in pieces:
+            pass
+        return exchange
+
+    def import_paths(
+        self, source: Iterable[str | Path], *, tags: Sequence[str] = (), dry_run: bool = False, **more: Any
+    ) -> Report:
+        """Import files and folders; see ``importing.Importer``."""
+        from memcli.importing import Importer
+
+        name = self.config.user.name
+        importer = Importer(self.memory, user_name=name, tags=tags, dry_run=dry_run, **more)
+        return importer.paths(Path(path) for path in source)
+
+    def conversation(
+        self, session: Session | None = None, *, private: bool = False
+    ) -> Conversation:
+        """Begin a session, or go on with one."""
+        from memcli.chat.turn import Conversation
+
+        return Conversation(
+            self.memory, self.engine, self.config, session=session, private=private
+        )
+
+    @property
+    def engine(self) -> Engine:
+        """The engine of the settings, loaded at the first use."""
+        if self._engine is None:
+            self._engine = self._load_engine(self.config.model.path)
+        return self._engine
+
+    def use_model(self, path: str) -> Engine:
+        """Change to another model for as long as this handle is open; empty: to none."""
+        engine = self._load_engine(path)
+        if self._engine is not None:
+            self._engine.close()
+        self._engine = engine
+        return engine
+
+    def index_status(self) -> IndexStatus:
+        """Say what the index of vectors holds, and how far it is behind the store."""
+        from memcli.index.status import read_status
+
+        return read_status(self.store, self._choose_index(self.memory.embedder))
+
+    def rebuild_index(self, *, vectors: bool = False) -> int:
+        """Compute the missing vectors (or all), make a derived index anew; return how many."""
+        if vectors:
+            with self.store.upkeep():
+                self.store.vectors.reset()
+        embedded = self.memory.embed_missing()
+        index = self._choose_index(self.memory.embedder)
+        if isinstance(index, ChromaIndex):
+            index.rebuild()
+            index.close()
+        return embedded
+
+    def close(self) -> None:
+        """Free the engine, let go of the index, close the database."""
+        if self._engine is not None:
+            self._engine.close()
+        self.memory.close()
+
+    def __enter__(self) -> Memcli:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _load_engine(self, path: str) -> Engine:
+        if not path:
+            from memcli.engine.extractive import ExtractiveEngine
+
+            return ExtractiveEngine()
+        import dataclasses
+
+        from memcli.engine.llama import LlamaEngine
+
+        model = dataclasses.replace(self.config.model, path=path)
+        return LlamaEngine(model, self.config.sampling, cache=paths.cache())
+
+    def _load_embedder(self) -> Embedder:
+        from memcli.engine.embed import load_embedder
+
+        return load_embedder(self.config.embedder.model)
+
+    def _choose_index(self, embedder: Embedder) -> VectorIndex:
+        from memcli.index.choose import choose_index
+
+        return choose_index(self.config, self.paths, self.store, embedder)
+
+
+def open(profile: str = paths.DEFAULT_PROFILE, **settings: Any) -> Memcli:  # noqa: A001
+    """Open a profile's memory.
+
+    Settings are spelled with an underscore: ``memcli.open(model_path="chat.gguf")``.
+    """
+    keys = {key.replace(".", "_"): key for key, _ in configuration.declared()}
+    named = {keys.get(name, name): value for name, value in settings.items()}
+    return Memcli(profile, settings=named)

@@ -1,0 +1,199 @@
+"""The prompt line: what is typed goes in, answers come out on stdout, all talk on stderr."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from memcli.chat import slash
+from memcli.chat.turn import Conversation, Exchange
+from memcli.engine.base import Cancel, Stats
+from memcli.errors import InvalidInput, MemcliError
+from memcli.tiers.long_term import Learnt
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from memcli.api import Memcli
+    from memcli.chat.screen import Screen
+
+HOW_TO_LEAVE = "Ctrl-D or /quit leaves. Ctrl-C stops an answer."
+PROMPT = "› "
+
+
+def run(memory: Memcli, conversation: Conversation, screen: Screen) -> None:
+    """Chat until the input ends or the user leaves."""
+    chat = slash.Chat(memory, conversation, screen)
+    slash.greet(chat)
+    for line, pasted in _typed(chat) if screen.terminal else _piped():
+        try:
+            if pasted or not slash.is_command(line):
+                if line.strip():
+                    exchange(chat.conversation, line, screen)
+            elif not slash.obey(chat, line):
+                return
+        except MemcliError as error:
+            screen.say(f"{error.message} {error.hint}".strip())
+
+
+def answer_once(memory: Memcli, text: str, screen: Screen, *, stats: bool, private: bool) -> None:
+    """Answer one question, as ``memcli ask`` does.
+
+    Raises:
+        InvalidInput: the question is empty.
+    """
+    if not text.strip():
+        raise InvalidInput("There is no question.", 'memcli ask "…", or pipe one in.')
+    conversation = memory.conversation(private=private)
+    done = exchange(conversation, text, screen, asks=True, quiet=True)
+    if stats:
+        screen.say(cost(done.stats))
+
+
+def exchange(
+    conversation: Conversation,
+    text: str,
+    screen: Screen,
+    *,
+    asks: bool | None = None,
+    quiet: bool = False,
+) -> Exchange:
+    """Say something and show the answer; Ctrl-C ends the answer and keeps the part said."""
+    cancel = Cancel()
+    with interruptible(cancel):
+        done, pieces = conversation.say(text, cancel, asks=asks)
+        screen.answer(pieces)
+    if done.interrupted:
+        screen.say("interrupted; what was said is kept")
+    if not quiet:
+        for line in (learnt_line(done.learnt), done.context.report(), cost(done.stats)):
+            if line:
+                screen.say(line)
+    return done
+
+
+def learnt_line(learnt: list[Learnt]) -> str:
+    """Say what was learnt, as in ``learnt 2 · changed home: Lisbon → Porto``."""
+    new = sum(item.decision != "duplicate" for item in learnt)
+    parts = [f"learnt {new}"] if new else []
+    for item in learnt:
+        for old in item.replaced:
+            parts.append(_change(item, {t.predicate: t.object for t in old.triples}))
+    return " · ".join(parts)
+
+
+def cost(stats: Stats) -> str:
+    """Say what an answer cost; empty where no model read anything."""
+    if not stats.read:
+        return ""
+    parts = [
+        f"{stats.reused} tokens reused",
+        f"{stats.read} read",
+        f"{stats.written} written",
+        f"first after {stats.first_token_s:.2f} s",
+        f"{stats.tokens_per_s:.0f} tokens/s",
+    ]
+    return " · ".join([*parts, stats.stopped] if stats.stopped else parts)
+
+
+@contextlib.contextmanager
+def interruptible(cancel: Cancel) -> Iterator[None]:
+    """Let Ctrl-C raise ``cancel`` instead of an exception, which llama.cpp would swallow."""
+    try:
+        before = signal.signal(signal.SIGINT, lambda *_: cancel.raise_())
+    except ValueError:  # not in the main thread: there is no Ctrl-C to catch
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _change(item: Learnt, before: dict[str, str]) -> str:
+    for triple in item.memory.triples:
+        if triple.predicate in before:
+            return f"changed {triple.predicate}: {before[triple.predicate]} → {triple.object}"
+    return "changed what was known"
+
+
+def _piped() -> Iterator[tuple[str, bool]]:
+    """Yield each line of stdin; bytes that are no UTF-8 are replaced."""
+    if sys.stdin is None:
+        return
+    for raw in sys.stdin.buffer:
+        yield raw.decode("utf-8", "replace").rstrip("\r\n"), False
+
+
+def _typed(chat: slash.Chat) -> Iterator[tuple[str, bool]]:
+    """Yield what is typed, and whether it begins with pasted text."""
+    session, pasted = _prompt_session(chat)
+    while True:
+        pasted.clear()
+        prefill, chat.prefill = chat.prefill, ""
+        try:
+            line = session.prompt(PROMPT, default=prefill)
+        except KeyboardInterrupt:
+            chat.screen.say(HOW_TO_LEAVE)
+            continue
+        except EOFError:
+            return
+        yield line, bool(pasted)
+
+
+def _prompt_session(chat: slash.Chat) -> tuple[Any, list[bool]]:
+    """Return the prompt line, and a list that is not empty while its text begins with a paste."""
+    from prompt_toolkit import PromptSession  # 180 ms
+    from prompt_toolkit.completion import WordCompleter
+    from prompt_toolkit.key_binding import KeyBindings
+    from prompt_toolkit.keys import Keys
+    from prompt_toolkit.output import create_output
+
+    bindings = KeyBindings()
+    pasted: list[bool] = []
+
+    @bindings.add(Keys.BracketedPaste)
+    def _(event: Any) -> None:
+        if not event.current_buffer.text.strip():
+            pasted.append(True)
+        event.current_buffer.insert_text(event.data.replace("\r\n", "\n").replace("\r", "\n"))
+
+    @bindings.add("enter")
+    def _(event: Any) -> None:
+        event.current_buffer.validate_and_handle()
+
+    @bindings.add("escape", "enter")
+    def _(event: Any) -> None:
+        event.current_buffer.insert_text("\n")
+
+    words = [f"/{name}" for name in slash.COMMANDS]
+    session: PromptSession[str] = PromptSession(
+        history=_history(chat),
+        completer=WordCompleter(words, sentence=True),
+        complete_while_typing=False,
+        key_bindings=bindings,
+        multiline=True,
+        enable_open_in_editor=True,
+        output=create_output(always_prefer_tty=True),
+    )
+    return session, pasted
+
+
+def _history(chat: slash.Chat) -> Any:
+    from prompt_toolkit.history import FileHistory
+
+    class History(FileHistory):
+        def store_string(self, string: str) -> None:
+            if not chat.conversation.private:
+                super().store_string(string)
+
+    return History(str(_private_file(chat.memory.paths.history)))
+
+
+def _private_file(path: Path) -> Path:
+    os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+    return path

@@ -1,0 +1,292 @@
+"""Commands that are typed into a chat. Each is a function; its docstring is its help."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from memcli.chat import repl
+from memcli.chat.turn import Conversation
+from memcli.errors import InvalidInput, NotFound
+from memcli.recall.budget import line, one_line, where
+from memcli.records import Memory, Turn
+
+if TYPE_CHECKING:
+    from memcli.api import Memcli
+    from memcli.chat.screen import Screen
+
+COMMAND = re.compile(r"/[a-z]+(?:\s|$)")
+LISTED = 15
+
+
+@dataclass(slots=True)
+class Chat:
+    """What a command works on. ``prefill`` stands in the next prompt line."""
+
+    memory: Memcli
+    conversation: Conversation
+    screen: Screen
+    prefill: str = ""
+    leave: bool = field(default=False)
+
+
+def is_command(text: str) -> bool:
+    """Say whether a line is a command: ``/word``, not a path such as ``/etc/hosts``."""
+    return bool(COMMAND.match(text))
+
+
+def obey(chat: Chat, text: str) -> bool:
+    """Run a command, and say whether the chat goes on.
+
+    Raises:
+        InvalidInput: there is no such command.
+    """
+    name, _, rest = text[1:].strip().partition(" ")
+    if name not in COMMANDS:
+        raise InvalidInput(f"There is no command /{name}.", "/help lists them.")
+    COMMANDS[name](chat, rest.strip())
+    return not chat.leave
+
+
+def greet(chat: Chat) -> None:
+    """Say who answers, and show the end of a resumed session."""
+    conversation = chat.conversation
+    engine = conversation.engine
+    name = engine.name if engine.reads_prompts else "no model: answers are quotes from your memories"
+    mode = " · private: nothing is stored" if conversation.private else ""
+    chat.screen.say(f"memcli · {one_line(name)}{mode} · /help")
+    for note in getattr(engine, "notes", ()):
+        chat.screen.say(note)
+    if conversation.turns:
+        _show_turns(chat, conversation.turns[-2 * LISTED :])
+
+
+def _help(chat: Chat, rest: str) -> None:
+    """list these commands"""
+    for name, command in COMMANDS.items():
+        chat.screen.say(f"/{name:<9} {command.__doc__}")
+    chat.screen.say(repl.HOW_TO_LEAVE + " Alt-Enter begins a new line, Ctrl-X Ctrl-E opens an editor.")
+
+
+def _remember(chat: Chat, rest: str) -> None:
+    """TEXT: keep something, word for word"""
+    learnt = chat.memory.remember(rest)
+    for item in learnt:
+        chat.screen.say(f"{item.decision} {_short(item.memory)}: {one_line(item.memory.text)}")
+    if change := repl.learnt_line([item for item in learnt if item.replaced]):
+        chat.screen.say(change)
+
+
+def _forget(chat: Chat, rest: str) -> None:
+    """ID or words: erase memories for good"""
+    found = _named(chat, rest)
+    for record in found:
+        chat.screen.say(f"{_short(record)}  {one_line(record.text)[:200]}")
+    if not chat.screen.confirm(f"Forget {len(found)} for good?"):
+        chat.screen.say("nothing was forgotten")
+        return
+    gone = chat.memory.forget(*(record.id for record in found))
+    chat.conversation.reload()
+    chat.screen.say(f"forgotten: {gone.memories} memories, {gone.turns} turns, {gone.blanked} blanked")
+
+
+def _memories(chat: Chat, rest: str) -> None:
+    """[words]: list what is remembered, or what is remembered about something"""
+    if rest:
+        for hit in chat.memory.recall(rest, limit=LISTED):
+            chat.screen.say(f"{hit.id[-6:]}  {line(hit)[2:][:200]}")
+        return
+    found = chat.memory.store.memories.list(current=True, limit=LISTED)
+    for memory in found:
+        chat.screen.say(f"{_short(memory)}  {memory.kind:<10} {one_line(memory.text)[:200]}")
+    if not found:
+        chat.screen.say("nothing is remembered yet")
+
+
+def _why(chat: Chat, rest: str) -> None:
+    """name the memories behind the last answer, with the parts of their scores"""
+    last = chat.conversation.last
+    if last is None:
+        raise NotFound("There is no answer to explain yet.")
+    hits = last.context.recalled if chat.conversation.engine.reads_prompts else last.recalled.hits
+    for hit in sorted(hits, key=lambda hit: -hit.score):
+        parts = " + ".join(f"{name} {value:.2f}" for name, value in hit.parts.items())
+        chat.screen.say(
+            f"{hit.id[-6:]}  {hit.when.astimezone():%Y-%m-%d}  {hit.score:.2f} = {parts}"
+            f"  ({where(hit)})  {one_line(hit.text)[:120]}"
+        )
+    enough = "seem to support" if last.recalled.enough else "do not seem to support"
+    chat.screen.say(f"{len(hits)} memories were recalled; they {enough} an answer")
+
+
+def _undo(chat: Chat, rest: str) -> None:
+    """take back the last turn and what was learnt from it"""
+    gone = chat.conversation.undo()
+    chat.screen.say(f"undone: “{one_line(gone[0].text)[:80]}” and what was learnt from it")
+
+
+def _retry(chat: Chat, rest: str) -> None:
+    """ask the last message again"""
+    text = chat.conversation.undo()[0].text
+    repl.exchange(chat.conversation, text, chat.screen)
+
+
+def _edit(chat: Chat, rest: str) -> None:
+    """[TEXT]: say the last message differently"""
+    text = chat.conversation.undo()[0].text
+    if rest:
+        repl.exchange(chat.conversation, rest, chat.screen)
+    else:
+        chat.prefill = text
+
+
+def _context(chat: Chat, rest: str) -> None:
+    """show what the model saw last"""
+    last = chat.conversation.last
+    if last is None:
+        raise NotFound("Nothing has been said yet.")
+    for message in last.context.messages:
+        chat.screen.say(f"[{message.role}] {message.text.rstrip()}")
+    size = chat.conversation.engine.context_size
+    chat.screen.say(f"{last.context.tokens} of {size} tokens")
+    if report := last.context.report():
+        chat.screen.say(report)
+
+
+def _stats(chat: Chat, rest: str) -> None:
+    """show what the last answer cost, and how much is remembered"""
+    if chat.conversation.last and (cost := repl.cost(chat.conversation.last.stats)):
+        chat.screen.say(cost)
+    store = chat.memory.store
+    sessions = len(store.sessions.list())
+    chat.screen.say(
+        f"{store.memories.count()} memories · {store.sessions.count()} turns in {sessions} sessions"
+    )
+
+
+def _new(chat: Chat, rest: str) -> None:
+    """begin a new session"""
+    chat.conversation = chat.memory.conversation()
+    chat.screen.say("a new session")
+
+
+def _sessions(chat: Chat, rest: str) -> None:
+    """list the latest sessions"""
+    for session in chat.memory.store.sessions.list(limit=LISTED):
+        when = f"{session.updated.astimezone():%Y-%m-%d %H:%M}"
+        chat.screen.say(f"{session.id[-6:]}  {when}  {session.turns:>4} turns  {one_line(session.title)}")
+
+
+def _resume(chat: Chat, rest: str) -> None:
+    """[ID]: go on with a session; without an id, with the last one"""
+    if rest:
+        session = chat.memory.memory.find_session(rest)
+    else:
+        here = chat.conversation.session
+        others = chat.memory.store.sessions.list(limit=2)
+        session = next((s for s in others if not here or s.id != here.id), None)
+        if session is None:
+            raise NotFound("There is no other session to go on with.")
+    chat.conversation = chat.memory.conversation(session)
+    _show_turns(chat, chat.conversation.turns[-2 * LISTED :])
+
+
+def _rename(chat: Chat, rest: str) -> None:
+    """TITLE: give this session another name"""
+    session = chat.conversation.session
+    if session is None or chat.conversation.private:
+        raise NotFound("This session is not stored yet.", "Say something first.")
+    if not rest:
+        raise InvalidInput("A session needs a name.", "/rename TITLE")
+    with chat.memory.store.action("rename"):
+        chat.memory.store.sessions.rename(session.id, rest)
+    chat.screen.say(f"this session is now “{one_line(rest)}”")
+
+
+def _private(chat: Chat, rest: str) -> None:
+    """begin a session of which nothing is stored"""
+    chat.conversation = chat.memory.conversation(private=True)
+    chat.screen.say("a private session: nothing of it is stored, unless you /save it")
+
+
+def _model(chat: Chat, rest: str) -> None:
+    """[PATH]: show or change the model for this chat; “none” for no model"""
+    if rest:
+        engine = chat.memory.use_model("" if rest == "none" else rest)
+        chat.conversation = chat.conversation.with_engine(engine)
+    engine = chat.conversation.engine
+    chat.screen.say(f"{engine.name}, context of {engine.context_size} tokens")
+    for note in getattr(engine, "notes", ()):
+        chat.screen.say(note)
+
+
+def _save(chat: Chat, rest: str) -> None:
+    """[FILE]: store a private session after all, or write this one to a file"""
+    if not rest:
+        chat.screen.say("stored" if chat.conversation.private else "this session is stored already")
+        chat.conversation.keep()
+        return
+    file = Path(rest).expanduser()
+    text = "\n\n".join(f"**{turn.role}:** {turn.text}" for turn in chat.conversation.turns)
+    try:
+        with file.open("x", encoding="utf-8") as opened:
+            opened.write(text + "\n")
+    except OSError as error:
+        raise InvalidInput(f"{file} cannot be written: {error.strerror}.", "Name a new file.") from error
+    chat.screen.say(f"written to {file}")
+
+
+def _quit(chat: Chat, rest: str) -> None:
+    """leave"""
+    chat.leave = True
+
+
+def _named(chat: Chat, what: str) -> list[Memory | Turn]:
+    """Return the memory with an id, or the best hits for some words."""
+    if not what:
+        raise InvalidInput("Forget what?", "/forget ID, or some words of it.")
+    if re.fullmatch(r"[0-9a-z]{4,26}", what):
+        try:
+            return [chat.memory.memory.find(what)]
+        except NotFound:
+            pass
+    recalled = chat.memory.memory.recall(what, limit=3)
+    if not recalled.enough:
+        raise NotFound(f"Nothing that is remembered speaks of “{one_line(what)}”.")
+    best = recalled.hits[0].score
+    return [chat.memory.memory.find(h.id) for h in recalled.hits if h.score >= 0.8 * best]
+
+
+def _show_turns(chat: Chat, turns: list[Turn]) -> None:
+    for turn in turns:
+        mark = " (interrupted)" if turn.interrupted else ""
+        chat.screen.say(f"{turn.speaker or turn.role}{mark}: {turn.text}")
+
+
+def _short(record: Memory | Turn) -> str:
+    return record.id[-6:]
+
+
+COMMANDS: dict[str, Callable[[Chat, str], None]] = {
+    "help": _help,
+    "remember": _remember,
+    "forget": _forget,
+    "memories": _memories,
+    "why": _why,
+    "undo": _undo,
+    "retry": _retry,
+    "edit": _edit,
+    "context": _context,
+    "stats": _stats,
+    "new": _new,
+    "sessions": _sessions,
+    "resume": _resume,
+    "rename": _rename,
+    "private": _private,
+    "model": _model,
+    "save": _save,
+    "quit": _quit,
+}

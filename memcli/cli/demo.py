@@ -1,0 +1,20 @@
+"""``memcli demo``."""
+
+from __future__ import annotations
+
+import typer
+
+from memcli.cli import ui
+from memcli.cli.common import Model
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command of this file."""
+    app.command(epilog="Example: memcli demo")(demo)
+
+
+def demo(model: Model = None) -> None:
+    """Show in a minute what memcli does, in a folder of its own that is deleted afterwards."""
+    from memcli.demo import show
+
+    show(ui.chat_screen(), model=model or "")

@@ -1,0 +1,30 @@
+"""``memcli doctor``."""
+
+from __future__ import annotations
+
+import typer
+
+from memcli.cli import ui
+from memcli.cli.common import Json, opened
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command of this file."""
+    app.command(epilog="Example: memcli doctor")(doctor)
+
+
+def doctor(ctx: typer.Context, as_json: Json = False) -> None:
+    """Check that all is well, and say how to mend what is not."""
+    from memcli.doctor import examine
+
+    with opened(ctx) as memory:
+        findings = examine(memory)
+    if as_json:
+        ui.json_lines(findings)
+    else:
+        for finding in findings:
+            ui.out(f"{'ok  ' if finding.ok else 'FAIL'}  {finding.name}: {finding.says}")
+            if not finding.ok:
+                ui.out(f"      {finding.mend}")
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)

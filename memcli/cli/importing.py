@@ -1,0 +1,58 @@
+"""``memcli import``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from memcli.cli import ui
+from memcli.cli.common import Json, Profile, opened
+from memcli.errors import NotFound
+
+if TYPE_CHECKING:
+    from memcli.importing import Report
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    app.command(name="import", epilog="Example: memcli import ~/notes --tag journal")(import_)
+
+
+def import_(
+    ctx: typer.Context,
+    paths: Annotated[list[Path], typer.Argument(help="Markdown, text and JSONL files, or folders.")],
+    tag: Annotated[list[str] | None, typer.Option("--tag", "-t", help="Add a tag; repeatable.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Do it all, then take it back.")] = False,
+    as_json: Json = False,
+    profile: Profile = None,
+) -> None:
+    """Import notes and chats. What is there already is not imported again."""
+    with opened(ctx, profile=profile) as memory:
+        report = memory.import_paths(paths, tags=tag or (), dry_run=dry_run, progress=_progress)
+    if as_json:
+        ui.json_lines([report])
+    else:
+        _show(report, dry_run=dry_run)
+    if not report.records:
+        reason = report.skipped[0][1] if report.skipped else "no Markdown, text or JSONL was found"
+        raise NotFound(f"Nothing was imported: {reason}.")
+
+
+def _progress(report: Report) -> None:
+    if ui.is_terminal(sys.stderr):
+        print(f"\r{report.files} files, {report.records} records …", end="\r", file=sys.stderr)
+
+
+def _show(report: Report, *, dry_run: bool) -> None:
+    for name, reason in report.skipped[:20]:
+        ui.say(f"skipped {name}: {reason}")
+    if len(report.skipped) > 20:
+        ui.say(f"… and {len(report.skipped) - 20} more")
+    ui.out(
+        f"new {report.new} · updated {report.updated} · unchanged {report.unchanged}"
+        f" · skipped {len(report.skipped)} · learnt {report.learnt}"
+        f" ({report.files} files){' — dry run, nothing was kept' if dry_run else ''}"
+    )

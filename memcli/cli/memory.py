@@ -1,0 +1,105 @@
+"""``memcli memory``: list, show, forget."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from memcli.cli import ui
+from memcli.cli.common import Json, Limit, Yes, opened
+from memcli.errors import NotFound
+from memcli.records import KINDS, Memory, Turn
+
+app = typer.Typer(help="See and change what is remembered.", no_args_is_help=True)
+
+
+@app.command("list", epilog="Example: memcli memory list --kind fact --json")
+def list_(
+    ctx: typer.Context,
+    kind: Annotated[str | None, typer.Option("--kind", "-k", help=f"One of {', '.join(KINDS)}.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Superseded memories too.")] = False,
+    limit: Limit = 50,
+    as_json: Json = False,
+) -> None:
+    """List memories, the newest first."""
+    with opened(ctx) as memory:
+        found = memory.store.memories.list(kind=kind, current=not everything, limit=limit)
+    if not found:
+        raise NotFound("There are no such memories yet.", 'memcli remember "…" keeps one.')
+    if as_json:
+        ui.json_lines(found)
+        return
+    ui.table(
+        ("id", "recorded", "kind", "text"),
+        (
+            (ui.short(m.id), f"{m.recorded.astimezone():%Y-%m-%d}", m.kind + " †" * bool(m.valid_to),
+             " ".join(m.text.split()))
+            for m in found
+        ),
+    )  # fmt: skip
+
+
+@app.command(epilog="Example: memcli memory show j3a7p7")
+def show(
+    ctx: typer.Context,
+    id: Annotated[str, typer.Argument(help="An id, or its first or last characters.")],
+    as_json: Json = False,
+) -> None:
+    """Show a memory or a turn, with what proves it."""
+    with opened(ctx) as memory:
+        record = memory.memory.find(id)
+        source = memory.store.sources.get(record.source_id or "") if isinstance(record, Memory) else None
+    if as_json:
+        ui.json_lines([record])
+        return
+    shown = _turn(record) if isinstance(record, Turn) else _memory(record)
+    if source:
+        shown["source"] = f"{source.kind} {source.uri}"
+    for name, value in shown.items():
+        if value:
+            ui.out(f"{name + ':':<12}{value}")
+
+
+@app.command(epilog="Example: memcli memory forget j3a7p7 --yes")
+def forget(
+    ctx: typer.Context,
+    ids: Annotated[list[str], typer.Argument(help="Ids of memories or turns.")],
+    yes: Yes = False,
+) -> None:
+    """Erase memories for good, with the words that prove them. This cannot be undone."""
+    with opened(ctx) as memory:
+        found = [memory.memory.find(id) for id in ids]
+        for record in found:
+            ui.say(f"{ui.short(record.id)}  {' '.join(record.text.split())[:200]}")
+        if not ui.confirm(f"Forget {len(found)} for good?", yes=yes):
+            raise typer.Exit(1)
+        gone = memory.forget(*(record.id for record in found))
+    ui.out(f"forgotten: {gone.memories} memories, {gone.turns} turns, {gone.blanked} turns blanked")
+
+
+def _memory(memory: Memory) -> dict[str, str]:
+    return {
+        "id": memory.id,
+        "kind": memory.kind + (" (pinned)" if memory.pinned else ""),
+        "text": memory.text,
+        "quote": memory.quote if memory.quote != memory.text else "",
+        "title": memory.title,
+        "recorded": f"{memory.recorded.astimezone():%Y-%m-%d %H:%M}",
+        "holds from": f"{memory.valid_from.astimezone():%Y-%m-%d}" if memory.valid_from else "",
+        "holds until": f"{memory.valid_to.astimezone():%Y-%m-%d}" if memory.valid_to else "",
+        "replaced by": memory.superseded_by or "",
+        "triples": "; ".join(f"{t.subject} · {t.predicate} · {t.object}" for t in memory.triples),
+        "tags": ", ".join(memory.tags),
+        "turn": memory.turn_id or "",
+    }
+
+
+def _turn(turn: Turn) -> dict[str, str]:
+    return {
+        "id": turn.id,
+        "kind": f"turn by {turn.speaker or turn.role}" + (" (interrupted)" if turn.interrupted else ""),
+        "text": turn.text,
+        "said": f"{turn.time.astimezone():%Y-%m-%d %H:%M}",
+        "session": turn.session_id,
+    }

@@ -1,0 +1,83 @@
+"""``memcli remember`` and ``memcli recall``."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from memcli.cli import ui
+from memcli.cli.common import Json, Limit, Profile, opened
+from memcli.errors import NotFound
+
+if TYPE_CHECKING:
+    from memcli.records import Kind
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    app.command(epilog='Example: memcli remember "The spare key is under the blue pot."')(remember)
+    app.command(epilog='Example: memcli recall "spare key" --json')(recall)
+
+
+def remember(
+    ctx: typer.Context,
+    text: Annotated[list[str] | None, typer.Argument(help="What to keep; - or nothing: stdin.")] = None,
+    kind: Annotated[str | None, typer.Option("--kind", "-k", help="fact, preference, event, task, …")] = None,
+    pin: Annotated[bool, typer.Option("--pin", help="Show it to the model in every turn.")] = False,
+    tag: Annotated[list[str] | None, typer.Option("--tag", "-t", help="Add a tag; repeatable.")] = None,
+    as_json: Json = False,
+    profile: Profile = None,
+) -> None:
+    """Keep something, word for word."""
+    words = [word for word in text or [] if word != "-"]
+    said = " ".join(words) or (sys.stdin.buffer.read().decode("utf-8", "replace") if sys.stdin else "")
+    with opened(ctx, profile=profile) as memory:
+        learnt = memory.remember(said, kind=_kind(kind), pin=pin, tags=tag or ())
+    if as_json:
+        ui.json_lines(item.memory for item in learnt)
+        return
+    for item in learnt:
+        ui.out(f"{ui.short(item.memory.id)}  {item.decision}: {item.memory.text}")
+        for old in item.replaced:
+            ui.say(f"  instead of {ui.short(old.id)}: {old.text}")
+
+
+def recall(
+    ctx: typer.Context,
+    query: Annotated[list[str], typer.Argument(help="What to look for.")],
+    limit: Limit = 10,
+    as_json: Json = False,
+    profile: Profile = None,
+) -> None:
+    """Find the memories and turns that say most about something."""
+    with opened(ctx, profile=profile) as memory:
+        hits = memory.recall(" ".join(query), limit=limit)
+    if not hits:
+        raise NotFound("Nothing that is remembered speaks of this.", "memcli memory list shows all.")
+    if as_json:
+        ui.json_lines(hits)
+        return
+    from memcli.recall.budget import one_line, where
+
+    ui.table(
+        ("id", "when", "score", "from", "text"),
+        (
+            (ui.short(hit.id), f"{hit.when.astimezone():%Y-%m-%d}", f"{hit.score:.2f}",
+             where(hit)[:32], one_line(hit.text))
+            for hit in hits
+        ),
+    )  # fmt: skip
+
+
+def _kind(name: str | None) -> Kind | None:
+    from memcli.errors import InvalidInput
+    from memcli.records import KINDS
+
+    if name is None:
+        return None
+    for kind in KINDS:
+        if kind == name:
+            return kind
+    raise InvalidInput(f"{name!r} is no kind of memory.", f"Kinds are {', '.join(KINDS)}.")
