@@ -1,11 +1,11 @@
 """A personal memory for a local language model.
 
-    import memcli
+import memcli
 
-    with memcli.open() as memory:
-        memory.remember("I live in Lisbon.")
-        for hit in memory.recall("Where do I live?"):
-            print(hit.when, hit.text)
+with memcli.open() as memory:
+    memory.remember("I live in Lisbon.")
+    for hit in memory.recall("Where do I live?"):
+        print(hit.when, hit.text)
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Hit",
-    "MemcliError",
     "Memcli",
+    "MemcliError",
     "Memory",
     "ModelError",
     "NotFound",

@@ -39,7 +39,8 @@ def _explain(error: Exception) -> int:
     if not isinstance(error, MemcliError):
         where = type(error).__name__
         error = MemcliError(
-            f"memcli failed unexpectedly: {where}: {error}", "Run it again with --debug to see where."
+            f"memcli failed unexpectedly: {where}: {error}",
+            "Run it again with --debug to see where.",
         )
     print(f"Error: {error.message}", file=sys.stderr)
     if error.hint:

@@ -1,4 +1,4 @@
-"""Put the rooms together: settings, store, memory, engine. The CLI and ``memcli.open`` start here."""
+"""Put the rooms together: settings, store, memory, engine. CLI and Python API start here."""
 
 from __future__ import annotations
 
@@ -75,7 +75,12 @@ class Memcli:
         return exchange
 
     def import_paths(
-        self, source: Iterable[str | Path], *, tags: Sequence[str] = (), dry_run: bool = False, **more: Any
+        self,
+        source: Iterable[str | Path],
+        *,
+        tags: Sequence[str] = (),
+        dry_run: bool = False,
+        **more: Any,
     ) -> Report:
         """Import files and folders; see ``importing.Importer``."""
         from memcli.importing import Importer
@@ -90,9 +95,7 @@ class Memcli:
         """Begin a session, or go on with one."""
         from memcli.chat.turn import Conversation
 
-        return Conversation(
-            self.memory, self.engine, self.config, session=session, private=private
-        )
+        return Conversation(self.memory, self.engine, self.config, session=session, private=private)
 
     @property
     def engine(self) -> Engine:
@@ -133,7 +136,7 @@ class Memcli:
             self._engine.close()
         self.memory.close()
 
-    def __enter__(self) -> Memcli:
+    def __enter__(self) -> Memcli:  # noqa: PYI034 (Self came with Python 3.11)
         return self
 
     def __exit__(
@@ -167,7 +170,7 @@ class Memcli:
         return choose_index(self.config, self.paths, self.store, embedder)
 
 
-def open(profile: str = paths.DEFAULT_PROFILE, **settings: Any) -> Memcli:  # noqa: A001
+def open(profile: str = paths.DEFAULT_PROFILE, **settings: Any) -> Memcli:
     """Open a profile's memory.
 
     Settings are spelled with an underscore: ``memcli.open(model_path="chat.gguf")``.

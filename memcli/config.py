@@ -45,9 +45,7 @@ class ModelConfig:
     """The chat model."""
 
     path: str = _setting("", "Path of a GGUF chat model; empty: answer by quoting memories.")
-    context: int = _setting(
-        0, "Context size in tokens; 0: the model's own, at most 8192.", least=0
-    )
+    context: int = _setting(0, "Context size in tokens; 0: the model's own, at most 8192.", least=0)
     gpu_layers: int = _setting(
         -1, "Layers to put on the GPU where the build has one; -1: all.", least=-1
     )

@@ -23,8 +23,14 @@ NUMBERS = (
     "zero one two three four five six seven eight nine ten eleven twelve".split()
 )  # "a" and "an" are one, "a couple of" is two, "a few" is three
 UNITS = "day|week|month|year"
+NEAR_DAYS = {  # the longer ones first, so that they are found first
+    "day before yesterday": -2, "day after tomorrow": 2, "yesterday": -1, "last night": -1,
+    "today": 0, "tonight": 0, "tomorrow": 1,
+}  # fmt: skip
 
-_MONTH = "(?P<month>" + "|".join(f"{m[:3]}(?:{m[3:]})?\\.?" if len(m) > 3 else m for m in MONTHS) + ")"
+_MONTH = (
+    "(?P<month>" + "|".join(f"{m[:3]}(?:{m[3:]})?\\.?" if len(m) > 3 else m for m in MONTHS) + ")"
+)
 _DAY = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?"
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
 _COUNT = r"(?P<count>\d{1,3}|an?|a couple of|a few|" + "|".join(NUMBERS[1:]) + ")"
@@ -78,7 +84,8 @@ def parse_time(value: object, *, default_zone: timezone = timezone.utc) -> datet
         moment = None
     if moment is None or moment.year > 9998:
         raise InvalidInput(
-            f"{str(value)[:80]!r} is not a date or time.", "Write it as 2024-05-31 or 2024-05-31T18:00."
+            f"{str(value)[:80]!r} is not a date or time.",
+            "Write it as 2024-05-31 or 2024-05-31T18:00.",
         )
     return moment
 
@@ -102,7 +109,8 @@ def _read_time(value: object) -> datetime:
 
         if not re.search(r"\d", text) or len(text) > 64:
             raise
-        return parser.parse(text.replace(" on ", " "), default=datetime(1, 1, 1))
+        start_of_time = datetime(1, 1, 1)  # noqa: DTZ001 (the zone is the caller's to add)
+        return parser.parse(text.replace(" on ", " "), default=start_of_time)
 
 
 def _month_number(word: str) -> int:
@@ -112,7 +120,9 @@ def _month_number(word: str) -> int:
 def _add_months(moment: datetime, months: int) -> datetime:
     index = moment.year * 12 + moment.month - 1 + months
     year, month = divmod(index, 12)
-    return moment.replace(year=year, month=month + 1, day=min(moment.day, monthrange(year, month + 1)[1]))
+    return moment.replace(
+        year=year, month=month + 1, day=min(moment.day, monthrange(year, month + 1)[1])
+    )
 
 
 def _month_range(year: int, month: int, anchor: datetime) -> tuple[datetime, datetime]:
@@ -201,9 +211,7 @@ def _ahead(match: re.Match[str], anchor: datetime) -> tuple[datetime, datetime]:
 
 
 def _relative_day(match: re.Match[str], anchor: datetime) -> tuple[datetime, datetime]:
-    days = {"day before yesterday": -2, "yesterday": -1, "last night": -1, "today": 0}
-    days.update({"tonight": 0, "tomorrow": 1, "day after tomorrow": 2})
-    return day_range(anchor + timedelta(days=days[match["word"].lower()]))
+    return day_range(anchor + timedelta(days=NEAR_DAYS[match["word"].lower()]))
 
 
 def _year(match: re.Match[str], anchor: datetime) -> tuple[datetime, datetime]:
@@ -222,11 +230,7 @@ def _patterns() -> Iterator[tuple[re.Pattern[str], Resolver]]:
         (rf"\b(?P<which>last|this|next) (?P<unit>{UNITS})\b", _named_unit),
         (rf"\b{_COUNT} (?P<unit>{UNITS})s? ago\b", _ago),
         (rf"\bin {_COUNT} (?P<unit>{UNITS})s?\b", _ahead),
-        (
-            r"\b(?P<word>day before yesterday|day after tomorrow|yesterday|last night|today|tonight"
-            r"|tomorrow)\b",
-            _relative_day,
-        ),
+        (rf"\b(?P<word>{'|'.join(NEAR_DAYS)})\b", _relative_day),
         (rf"\b(?:in|during|since|of) {_YEAR}\b", _year),
     ]
     for pattern, resolve in spelled:

@@ -49,7 +49,9 @@ def show(screen: Screen, *, model: str) -> None:
         _tell(memory, screen, "I moved to Porto last week.")
         _ask(memory, screen, HOME)
         screen.say("— Forget where you live, then and now")
-        slot = [m for m in memory.store.memories.list() if "home" in (t.predicate for t in m.triples)]
+        slot = [
+            m for m in memory.store.memories.newest() if "home" in (t.predicate for t in m.triples)
+        ]
         gone = memory.forget(*(m.id for m in slot))
         screen.say(f"{gone.memories} memories erased, {gone.blanked} turns blanked")
         _ask(memory, screen, HOME)

@@ -17,7 +17,15 @@ from memcli.errors import MemcliError
 if TYPE_CHECKING:
     from memcli.api import Memcli
 
-LIBRARIES = ("llama-cpp-python", "chromadb", "sqlite-utils", "wordllama", "tiktoken", "typer", "rich")
+LIBRARIES = (
+    "llama-cpp-python",
+    "chromadb",
+    "sqlite-utils",
+    "wordllama",
+    "tiktoken",
+    "typer",
+    "rich",
+)
 LEAST_FREE = 200 * 2**20  # bytes
 
 
@@ -58,13 +66,10 @@ def _store(memory: Memcli) -> Iterator[Finding]:
 
 def _files(memory: Memcli) -> Iterator[Finding]:
     folder = memory.paths.folder
-    loose = [
-        path for path in (folder, *folder.iterdir()) if path.stat().st_mode & 0o077 and path.name != "chroma"
-    ]
-    yield Finding(
-        "permissions", not loose, "only you can read your data" if not loose else f"{loose[0]} is open to others",
-        f"chmod -R go-rwx {folder}",
-    )  # fmt: skip
+    kept = [folder, *(path for path in folder.iterdir() if path != memory.paths.chroma)]
+    loose = [path for path in kept if path.stat().st_mode & 0o077]
+    says = f"{loose[0]} is open to others" if loose else "only you can read your data"
+    yield Finding("permissions", not loose, says, f"chmod -R go-rwx {folder}")
     free = shutil.disk_usage(folder).free
     yield Finding("disk", free > LEAST_FREE, f"{free / 2**30:.1f} GiB free", "Free some space.")
 
@@ -76,7 +81,9 @@ def _vectors(memory: Memcli) -> Iterator[Finding]:
         yield Finding("embedder", False, error.message, error.hint)
         return
     whole = status.vectors == status.items and not status.behind and not status.note
-    says = f"{status.backend}, {status.vectors} of {status.items} have vectors, {status.behind} behind"
+    says = (
+        f"{status.backend}, {status.vectors} of {status.items} have vectors, {status.behind} behind"
+    )
     yield Finding("index", whole, status.note or says, "memcli index rebuild")
 
 
@@ -99,6 +106,8 @@ def _model(memory: Memcli) -> Iterator[Finding]:
 def _versions() -> Iterator[Finding]:
     found = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
     yield Finding(
-        "versions", True, f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {found}"
+        "versions",
+        True,
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {found}",
     )
     yield Finding("settings", True, str(paths.config_file()))

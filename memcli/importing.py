@@ -103,9 +103,7 @@ class Importer:
     def _commit(self, batches: list[_Batch]) -> None:
         if not batches:
             return
-        with self._memory.writing(
-            "import", action_id=self._action, dry_run=self._dry_run
-        ) as entry:
+        with self._memory.writing("import", action_id=self._action, dry_run=self._dry_run) as entry:
             for batch in batches:
                 self._take(batch)
             entry.summary = f"imported {sum(len(batch.records) for batch in batches)} records"

@@ -1,13 +1,13 @@
 """Where everything lives on disk. No other module builds a path of memcli's own.
 
-    $MEMCLI_HOME (or the platform's data folder)/
-    ├── config.toml
-    ├── prompts/              the user's own copies of prompts
-    ├── cache/                rebuilt at need: calibration, token vocabularies
-    └── profiles/<name>/
-        ├── memory.db         the truth
-        ├── history           lines typed in chat
-        └── chroma/           derived index, safe to delete
+$MEMCLI_HOME (or the platform's data folder)/
+├── config.toml
+├── prompts/              the user's own copies of prompts
+├── cache/                rebuilt at need: calibration, token vocabularies
+└── profiles/<name>/
+    ├── memory.db         the truth
+    ├── history           lines typed in chat
+    └── chroma/           derived index, safe to delete
 """
 
 from __future__ import annotations

@@ -70,7 +70,9 @@ def is_single_valued(name: str) -> bool:
 def asked_about(question: str) -> list[str]:
     """Return the predicates of the user that a question asks for."""
     found = [p.name for p in KNOWN.values() if p.asked and p.asked.search(question)]
-    found += [person for person in PEOPLE if re.search(rf"\bmy {person}s?\b", question, re.IGNORECASE)]
+    found += [
+        person for person in PEOPLE if re.search(rf"\bmy {person}s?\b", question, re.IGNORECASE)
+    ]
     if match := re.search(r"\bmy favou?rite ([\w ]+)", question, re.IGNORECASE):
         found.append(f"favourite {match[1].split(' is')[0].strip().lower()}")
     return found

@@ -55,7 +55,9 @@ JOBS = (
 
 NOT_PLACES = re.compile(r"(?:fear|hope|peace|denial|dread|the (?:moment|past|future|present)|constant|terror"
                         r"|an? (?:dream|bubble|lie|fantasy|nightmare|world))\b", re.IGNORECASE)  # fmt: skip
-NOT_NAMES = re.compile(r"(?:not|on|in|an?|the|hard|easy|very|so|too|spelled|written|my|your)\b", re.IGNORECASE)
+NOT_NAMES = re.compile(
+    r"(?:not|on|in|an?|the|hard|easy|very|so|too|spelled|written|my|your)\b", re.IGNORECASE
+)
 NOT_LIKED = re.compile(r"(?:it|that|this|these|those|them|you|him|her|how|what|when|where|your|the (?:way|idea|sound"
                        r"|look)|to (?:know|think|see if|say|ask)|if)\b", re.IGNORECASE)  # fmt: skip
 
@@ -134,7 +136,10 @@ PLAN = re.compile(
     r"|concert|dinner|lunch|surgery|deadline|vacation|holiday|anniversary|marathon|conference|visit)\b",
     re.IGNORECASE,
 )
-TASK = re.compile(r"^(?:i|we) (?:need|have|must|ought) to \w+|^(?:please )?remind me to \w+|^i must \w+", re.IGNORECASE)
+TASK = re.compile(
+    r"^(?:i|we) (?:need|have|must|ought) to \w+|^(?:please )?remind me to \w+|^i must \w+",
+    re.IGNORECASE,
+)
 
 
 class RuleExtractor:
@@ -175,16 +180,18 @@ def _clauses(sentence: Sentence) -> Iterator[tuple[str, Span]]:
     """
     ends = [match.span() for match in CLAUSES.finditer(sentence.text)]
     starts = [0, *(end for _, end in ends)]
-    for start, end in zip(starts, [*(begin for begin, _ in ends), len(sentence.text)], strict=True):
-        if lead := LEAD.match(sentence.text[start:end]):
-            start += lead.end()
+    for begin, end in zip(starts, [*(start for start, _ in ends), len(sentence.text)], strict=True):
+        lead = LEAD.match(sentence.text[begin:end])
+        start = begin + lead.end() if lead else begin
         place = sentence.span.start
         yield sentence.text[start:end], Span(place + start, place + end)
 
 
 def _triple(rule: Rule, match: re.Match[str]) -> Triple | None:
     groups = match.groupdict()
-    value = (groups.get("name") or groups.get("object") or groups.get("date") or "").strip(" '\"’.!")
+    value = (groups.get("name") or groups.get("object") or groups.get("date") or "").strip(
+        " '\"’.!"
+    )
     if not value or (rule.refuses and rule.refuses.match(value)):
         return None
     if "date" in groups and not re.search(r"\d", value):
@@ -217,4 +224,3 @@ def _plan(sentence: Sentence, said: datetime) -> Iterator[Candidate]:
     when = dates[0]
     triple = Triple(USER, "plan", text.rstrip(".! "))
     yield Candidate(kind, sentence.text, sentence.span, (triple,), when.start, when.end)
-

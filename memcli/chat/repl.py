@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from memcli.api import Memcli
     from memcli.chat.screen import Screen
+    from memcli.records import Memory
 
 HOW_TO_LEAVE = "Ctrl-D or /quit leaves. Ctrl-C stops an answer."
 PROMPT = "› "
@@ -80,9 +81,7 @@ def learnt_line(learnt: list[Learnt]) -> str:
     """Say what was learnt, as in ``learnt 2 · changed home: Lisbon → Porto``."""
     new = sum(item.decision != "duplicate" for item in learnt)
     parts = [f"learnt {new}"] if new else []
-    for item in learnt:
-        for old in item.replaced:
-            parts.append(_change(item, {t.predicate: t.object for t in old.triples}))
+    parts += [_change(item, old) for item in learnt for old in item.replaced]
     return " · ".join(parts)
 
 
@@ -114,7 +113,8 @@ def interruptible(cancel: Cancel) -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _change(item: Learnt, before: dict[str, str]) -> str:
+def _change(item: Learnt, old: Memory) -> str:
+    before = {triple.predicate: triple.object for triple in old.triples}
     for triple in item.memory.triples:
         if triple.predicate in before:
             return f"changed {triple.predicate}: {before[triple.predicate]} → {triple.object}"

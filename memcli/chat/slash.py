@@ -55,7 +55,9 @@ def greet(chat: Chat) -> None:
     """Say who answers, and show the end of a resumed session."""
     conversation = chat.conversation
     engine = conversation.engine
-    name = engine.name if engine.reads_prompts else "no model: answers are quotes from your memories"
+    name = (
+        engine.name if engine.reads_prompts else "no model: answers are quotes from your memories"
+    )
     mode = " · private: nothing is stored" if conversation.private else ""
     chat.screen.say(f"memcli · {one_line(name)}{mode} · /help")
     for note in getattr(engine, "notes", ()):
@@ -65,14 +67,17 @@ def greet(chat: Chat) -> None:
 
 
 def _help(chat: Chat, rest: str) -> None:
-    """list these commands"""
+    """List these commands."""
     for name, command in COMMANDS.items():
-        chat.screen.say(f"/{name:<9} {command.__doc__}")
-    chat.screen.say(repl.HOW_TO_LEAVE + " Alt-Enter begins a new line, Ctrl-X Ctrl-E opens an editor.")
+        usage = f"/{name} {ARGUMENTS.get(name, '')}"
+        chat.screen.say(f"{usage:<18} {command.__doc__}")
+    chat.screen.say(
+        repl.HOW_TO_LEAVE + " Alt-Enter begins a new line, Ctrl-X Ctrl-E opens an editor."
+    )
 
 
 def _remember(chat: Chat, rest: str) -> None:
-    """TEXT: keep something, word for word"""
+    """Keep something, word for word."""
     learnt = chat.memory.remember(rest)
     for item in learnt:
         chat.screen.say(f"{item.decision} {_short(item.memory)}: {one_line(item.memory.text)}")
@@ -81,7 +86,7 @@ def _remember(chat: Chat, rest: str) -> None:
 
 
 def _forget(chat: Chat, rest: str) -> None:
-    """ID or words: erase memories for good"""
+    """Erase memories for good."""
     found = _named(chat, rest)
     for record in found:
         chat.screen.say(f"{_short(record)}  {one_line(record.text)[:200]}")
@@ -90,16 +95,18 @@ def _forget(chat: Chat, rest: str) -> None:
         return
     gone = chat.memory.forget(*(record.id for record in found))
     chat.conversation.reload()
-    chat.screen.say(f"forgotten: {gone.memories} memories, {gone.turns} turns, {gone.blanked} blanked")
+    chat.screen.say(
+        f"forgotten: {gone.memories} memories, {gone.turns} turns, {gone.blanked} blanked"
+    )
 
 
 def _memories(chat: Chat, rest: str) -> None:
-    """[words]: list what is remembered, or what is remembered about something"""
+    """List what is remembered, or what is remembered about something."""
     if rest:
         for hit in chat.memory.recall(rest, limit=LISTED):
             chat.screen.say(f"{hit.id[-6:]}  {line(hit)[2:][:200]}")
         return
-    found = chat.memory.store.memories.list(current=True, limit=LISTED)
+    found = chat.memory.store.memories.newest(current=True, limit=LISTED)
     for memory in found:
         chat.screen.say(f"{_short(memory)}  {memory.kind:<10} {one_line(memory.text)[:200]}")
     if not found:
@@ -107,7 +114,7 @@ def _memories(chat: Chat, rest: str) -> None:
 
 
 def _why(chat: Chat, rest: str) -> None:
-    """name the memories behind the last answer, with the parts of their scores"""
+    """Name the memories behind the last answer, with the parts of their scores."""
     last = chat.conversation.last
     if last is None:
         raise NotFound("There is no answer to explain yet.")
@@ -123,19 +130,19 @@ def _why(chat: Chat, rest: str) -> None:
 
 
 def _undo(chat: Chat, rest: str) -> None:
-    """take back the last turn and what was learnt from it"""
+    """Take back the last turn and what was learnt from it."""
     gone = chat.conversation.undo()
     chat.screen.say(f"undone: “{one_line(gone[0].text)[:80]}” and what was learnt from it")
 
 
 def _retry(chat: Chat, rest: str) -> None:
-    """ask the last message again"""
+    """Ask the last message again."""
     text = chat.conversation.undo()[0].text
     repl.exchange(chat.conversation, text, chat.screen)
 
 
 def _edit(chat: Chat, rest: str) -> None:
-    """[TEXT]: say the last message differently"""
+    """Say the last message differently."""
     text = chat.conversation.undo()[0].text
     if rest:
         repl.exchange(chat.conversation, rest, chat.screen)
@@ -144,7 +151,7 @@ def _edit(chat: Chat, rest: str) -> None:
 
 
 def _context(chat: Chat, rest: str) -> None:
-    """show what the model saw last"""
+    """Show what the model saw last."""
     last = chat.conversation.last
     if last is None:
         raise NotFound("Nothing has been said yet.")
@@ -157,45 +164,48 @@ def _context(chat: Chat, rest: str) -> None:
 
 
 def _stats(chat: Chat, rest: str) -> None:
-    """show what the last answer cost, and how much is remembered"""
+    """Show what the last answer cost, and how much is remembered."""
     if chat.conversation.last and (cost := repl.cost(chat.conversation.last.stats)):
         chat.screen.say(cost)
     store = chat.memory.store
-    sessions = len(store.sessions.list())
+    sessions = len(store.sessions.latest())
     chat.screen.say(
         f"{store.memories.count()} memories · {store.sessions.count()} turns in {sessions} sessions"
     )
 
 
 def _new(chat: Chat, rest: str) -> None:
-    """begin a new session"""
+    """Begin a new session."""
     chat.conversation = chat.memory.conversation()
     chat.screen.say("a new session")
 
 
 def _sessions(chat: Chat, rest: str) -> None:
-    """list the latest sessions"""
-    for session in chat.memory.store.sessions.list(limit=LISTED):
+    """List the latest sessions."""
+    for session in chat.memory.store.sessions.latest(limit=LISTED):
         when = f"{session.updated.astimezone():%Y-%m-%d %H:%M}"
-        chat.screen.say(f"{session.id[-6:]}  {when}  {session.turns:>4} turns  {one_line(session.title)}")
+        chat.screen.say(
+            f"{session.id[-6:]}  {when}  {session.turns:>4} turns  {one_line(session.title)}"
+        )
 
 
 def _resume(chat: Chat, rest: str) -> None:
-    """[ID]: go on with a session; without an id, with the last one"""
+    """Go on with a session; without an id, with the last one."""
     if rest:
         session = chat.memory.memory.find_session(rest)
     else:
         here = chat.conversation.session
-        others = chat.memory.store.sessions.list(limit=2)
-        session = next((s for s in others if not here or s.id != here.id), None)
-        if session is None:
+        latest = chat.memory.store.sessions.latest(limit=2)
+        others = [session for session in latest if not here or session.id != here.id]
+        if not others:
             raise NotFound("There is no other session to go on with.")
+        session = others[0]
     chat.conversation = chat.memory.conversation(session)
     _show_turns(chat, chat.conversation.turns[-2 * LISTED :])
 
 
 def _rename(chat: Chat, rest: str) -> None:
-    """TITLE: give this session another name"""
+    """Give this session another name."""
     session = chat.conversation.session
     if session is None or chat.conversation.private:
         raise NotFound("This session is not stored yet.", "Say something first.")
@@ -207,13 +217,13 @@ def _rename(chat: Chat, rest: str) -> None:
 
 
 def _private(chat: Chat, rest: str) -> None:
-    """begin a session of which nothing is stored"""
+    """Begin a session of which nothing is stored."""
     chat.conversation = chat.memory.conversation(private=True)
     chat.screen.say("a private session: nothing of it is stored, unless you /save it")
 
 
 def _model(chat: Chat, rest: str) -> None:
-    """[PATH]: show or change the model for this chat; “none” for no model"""
+    """Show or change the model for this chat; “none” for no model."""
     if rest:
         engine = chat.memory.use_model("" if rest == "none" else rest)
         chat.conversation = chat.conversation.with_engine(engine)
@@ -224,7 +234,7 @@ def _model(chat: Chat, rest: str) -> None:
 
 
 def _save(chat: Chat, rest: str) -> None:
-    """[FILE]: store a private session after all, or write this one to a file"""
+    """Store a private session after all, or write this one to a file."""
     if not rest:
         chat.screen.say("stored" if chat.conversation.private else "this session is stored already")
         chat.conversation.keep()
@@ -235,12 +245,14 @@ def _save(chat: Chat, rest: str) -> None:
         with file.open("x", encoding="utf-8") as opened:
             opened.write(text + "\n")
     except OSError as error:
-        raise InvalidInput(f"{file} cannot be written: {error.strerror}.", "Name a new file.") from error
+        raise InvalidInput(
+            f"{file} cannot be written: {error.strerror}.", "Name a new file."
+        ) from error
     chat.screen.say(f"written to {file}")
 
 
 def _quit(chat: Chat, rest: str) -> None:
-    """leave"""
+    """Leave."""
     chat.leave = True
 
 
@@ -289,4 +301,14 @@ COMMANDS: dict[str, Callable[[Chat, str], None]] = {
     "model": _model,
     "save": _save,
     "quit": _quit,
+}
+ARGUMENTS = {
+    "remember": "TEXT",
+    "forget": "ID or words",
+    "memories": "[words]",
+    "edit": "[TEXT]",
+    "resume": "[ID]",
+    "rename": "TITLE",
+    "model": "[PATH]",
+    "save": "[FILE]",
 }

@@ -61,7 +61,9 @@ class Conversation:
         self.private = private
         self.last: Exchange | None = None
         stored = session and not private
-        self.turns: list[Turn] = memory.store.sessions.turns(session.id) if session and stored else []
+        self.turns: list[Turn] = (
+            memory.store.sessions.turns(session.id) if session and stored else []
+        )
         self._config = config
         self._short_term = ShortTerm(
             engine,
@@ -76,7 +78,8 @@ class Conversation:
     ) -> tuple[Exchange, Iterator[str]]:
         """Say something, and return what is known so far with the answer's pieces to come.
 
-        ``asks`` overrides what the words look like. The answer is stored when the pieces are used up, or when their iterator is closed.
+        The answer is stored when the pieces are used up, or when their iterator is closed.
+        ``asks`` overrides what the words look like.
 
         Raises:
             InvalidInput: there is nothing in the message.

@@ -19,9 +19,15 @@ def register(app: typer.Typer) -> None:
 
 def chat(
     ctx: typer.Context,
-    session: Annotated[str | None, typer.Option("--session", "-s", help="Go on with this session.")] = None,
-    last: Annotated[bool, typer.Option("--continue", "-c", help="Go on with the last session.")] = False,
-    private: Annotated[bool, typer.Option("--private", help="Store nothing of this session.")] = False,
+    session: Annotated[
+        str | None, typer.Option("--session", "-s", help="Go on with this session.")
+    ] = None,
+    last: Annotated[
+        bool, typer.Option("--continue", "-c", help="Go on with the last session.")
+    ] = False,
+    private: Annotated[
+        bool, typer.Option("--private", help="Store nothing of this session.")
+    ] = False,
     model: Model = None,
     profile: Profile = None,
 ) -> None:
@@ -31,15 +37,19 @@ def chat(
     with opened(ctx, profile=profile, model=model) as memory:
         chosen = memory.memory.find_session(session) if session else None
         if last and not chosen:
-            chosen = next(iter(memory.store.sessions.list(limit=1)), None)
+            chosen = next(iter(memory.store.sessions.latest(limit=1)), None)
         run(memory, memory.conversation(chosen, private=private), ui.chat_screen())
 
 
 def ask(
     ctx: typer.Context,
-    question: Annotated[list[str] | None, typer.Argument(help="The question; - or nothing: stdin.")] = None,
+    question: Annotated[
+        list[str] | None, typer.Argument(help="The question; - or nothing: stdin.")
+    ] = None,
     stats: Annotated[bool, typer.Option("--stats", help="Show what the answer cost.")] = False,
-    keep: Annotated[bool, typer.Option("--keep", help="Store question and answer as a session.")] = False,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Store question and answer as a session.")
+    ] = False,
     model: Model = None,
     profile: Profile = None,
 ) -> None:
@@ -47,7 +57,11 @@ def ask(
     from memcli.chat.repl import answer_once
 
     words = [word for word in question or [] if word != "-"]
-    piped = "" if not sys.stdin or sys.stdin.isatty() else sys.stdin.buffer.read().decode("utf-8", "replace")
+    piped = (
+        ""
+        if not sys.stdin or sys.stdin.isatty()
+        else sys.stdin.buffer.read().decode("utf-8", "replace")
+    )
     text = "\n\n".join(part for part in (" ".join(words), piped.strip()) if part)
     with opened(ctx, profile=profile, model=model) as memory:
         answer_once(memory, text, ui.chat_screen(), stats=stats, private=not keep)

@@ -25,9 +25,7 @@ class State:
     settings: dict[str, Any] = field(default_factory=dict)
 
 
-def opened(
-    ctx: typer.Context, *, profile: str | None = None, model: str | None = None
-) -> Memcli:
+def opened(ctx: typer.Context, *, profile: str | None = None, model: str | None = None) -> Memcli:
     """Open the memory that the options name."""
     from memcli.api import Memcli  # 200 ms with what it opens
 

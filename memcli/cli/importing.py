@@ -23,9 +23,15 @@ def register(app: typer.Typer) -> None:
 
 def import_(
     ctx: typer.Context,
-    paths: Annotated[list[Path], typer.Argument(help="Markdown, text and JSONL files, or folders.")],
-    tag: Annotated[list[str] | None, typer.Option("--tag", "-t", help="Add a tag; repeatable.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Do it all, then take it back.")] = False,
+    paths: Annotated[
+        list[Path], typer.Argument(help="Markdown, text and JSONL files, or folders.")
+    ],
+    tag: Annotated[
+        list[str] | None, typer.Option("--tag", "-t", help="Add a tag; repeatable.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Do it all, then take it back.")
+    ] = False,
     as_json: Json = False,
     profile: Profile = None,
 ) -> None:

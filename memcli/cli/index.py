@@ -9,7 +9,9 @@ import typer
 from memcli.cli import ui
 from memcli.cli.common import Json, opened
 
-app = typer.Typer(help="The index of vectors, which can always be made again.", no_args_is_help=True)
+app = typer.Typer(
+    help="The index of vectors, which can always be made again.", no_args_is_help=True
+)
 
 
 @app.command(epilog="Example: memcli index status --json")
@@ -26,7 +28,9 @@ def status(ctx: typer.Context, as_json: Json = False) -> None:
 @app.command(epilog="Example: memcli index rebuild")
 def rebuild(
     ctx: typer.Context,
-    vectors: Annotated[bool, typer.Option("--vectors", help="Compute all vectors anew, too.")] = False,
+    vectors: Annotated[
+        bool, typer.Option("--vectors", help="Compute all vectors anew, too.")
+    ] = False,
 ) -> None:
     """Compute missing vectors, and make the Chroma index anew where it is used."""
     with opened(ctx) as memory:

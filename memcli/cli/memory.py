@@ -17,14 +17,16 @@ app = typer.Typer(help="See and change what is remembered.", no_args_is_help=Tru
 @app.command("list", epilog="Example: memcli memory list --kind fact --json")
 def list_(
     ctx: typer.Context,
-    kind: Annotated[str | None, typer.Option("--kind", "-k", help=f"One of {', '.join(KINDS)}.")] = None,
+    kind: Annotated[
+        str | None, typer.Option("--kind", "-k", help=f"One of {', '.join(KINDS)}.")
+    ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Superseded memories too.")] = False,
     limit: Limit = 50,
     as_json: Json = False,
 ) -> None:
     """List memories, the newest first."""
     with opened(ctx) as memory:
-        found = memory.store.memories.list(kind=kind, current=not everything, limit=limit)
+        found = memory.store.memories.newest(kind=kind, current=not everything, limit=limit)
     if not found:
         raise NotFound("There are no such memories yet.", 'memcli remember "…" keeps one.')
     if as_json:
@@ -33,8 +35,8 @@ def list_(
     ui.table(
         ("id", "recorded", "kind", "text"),
         (
-            (ui.short(m.id), f"{m.recorded.astimezone():%Y-%m-%d}", m.kind + " †" * bool(m.valid_to),
-             " ".join(m.text.split()))
+            (ui.short(m.id), f"{m.recorded.astimezone():%Y-%m-%d}",
+             m.kind + " †" * bool(m.valid_to), " ".join(m.text.split()))
             for m in found
         ),
     )  # fmt: skip
@@ -49,7 +51,9 @@ def show(
     """Show a memory or a turn, with what proves it."""
     with opened(ctx) as memory:
         record = memory.memory.find(id)
-        source = memory.store.sources.get(record.source_id or "") if isinstance(record, Memory) else None
+        source = (
+            memory.store.sources.get(record.source_id or "") if isinstance(record, Memory) else None
+        )
     if as_json:
         ui.json_lines([record])
         return
@@ -98,7 +102,8 @@ def _memory(memory: Memory) -> dict[str, str]:
 def _turn(turn: Turn) -> dict[str, str]:
     return {
         "id": turn.id,
-        "kind": f"turn by {turn.speaker or turn.role}" + (" (interrupted)" if turn.interrupted else ""),
+        "kind": f"turn by {turn.speaker or turn.role}"
+        + (" (interrupted)" if turn.interrupted else ""),
         "text": turn.text,
         "said": f"{turn.time.astimezone():%Y-%m-%d %H:%M}",
         "session": turn.session_id,

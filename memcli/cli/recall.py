@@ -23,16 +23,24 @@ def register(app: typer.Typer) -> None:
 
 def remember(
     ctx: typer.Context,
-    text: Annotated[list[str] | None, typer.Argument(help="What to keep; - or nothing: stdin.")] = None,
-    kind: Annotated[str | None, typer.Option("--kind", "-k", help="fact, preference, event, task, …")] = None,
+    text: Annotated[
+        list[str] | None, typer.Argument(help="What to keep; - or nothing: stdin.")
+    ] = None,
+    kind: Annotated[
+        str | None, typer.Option("--kind", "-k", help="fact, preference, event, task, …")
+    ] = None,
     pin: Annotated[bool, typer.Option("--pin", help="Show it to the model in every turn.")] = False,
-    tag: Annotated[list[str] | None, typer.Option("--tag", "-t", help="Add a tag; repeatable.")] = None,
+    tag: Annotated[
+        list[str] | None, typer.Option("--tag", "-t", help="Add a tag; repeatable.")
+    ] = None,
     as_json: Json = False,
     profile: Profile = None,
 ) -> None:
     """Keep something, word for word."""
     words = [word for word in text or [] if word != "-"]
-    said = " ".join(words) or (sys.stdin.buffer.read().decode("utf-8", "replace") if sys.stdin else "")
+    said = " ".join(words) or (
+        sys.stdin.buffer.read().decode("utf-8", "replace") if sys.stdin else ""
+    )
     with opened(ctx, profile=profile) as memory:
         learnt = memory.remember(said, kind=_kind(kind), pin=pin, tags=tag or ())
     if as_json:
@@ -55,7 +63,9 @@ def recall(
     with opened(ctx, profile=profile) as memory:
         hits = memory.recall(" ".join(query), limit=limit)
     if not hits:
-        raise NotFound("Nothing that is remembered speaks of this.", "memcli memory list shows all.")
+        raise NotFound(
+            "Nothing that is remembered speaks of this.", "memcli memory list shows all."
+        )
     if as_json:
         ui.json_lines(hits)
         return

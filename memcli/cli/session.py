@@ -17,7 +17,7 @@ app = typer.Typer(help="See what was said.", no_args_is_help=True)
 def list_(ctx: typer.Context, limit: Limit = 50, as_json: Json = False) -> None:
     """List sessions, the one used last first."""
     with opened(ctx) as memory:
-        found = memory.store.sessions.list(limit=limit)
+        found = memory.store.sessions.latest(limit=limit)
     if not found:
         raise NotFound("There are no sessions yet.", "memcli chat starts one.")
     if as_json:

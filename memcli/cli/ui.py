@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 SHORT_ID = 6  # the last characters of an id: the first ones are its time, and much alike
-ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.)|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+ESCAPES = re.compile(
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.)|[\x00-\x08\x0b-\x1f\x7f-\x9f]"
+)
 
 
 def safe(text: str) -> str:

@@ -25,7 +25,9 @@ TRIED_TOKENS, TRIES = 16, 3
 def best_threads(context: LlamaContext, model: Path, cache: Path) -> int:
     """Return the number of threads that reads and writes fastest; measured only the first time."""
     file = cache / "threads.json"
-    machine = f"{platform.node()} {os.cpu_count()} cores, 2^{model.stat().st_size.bit_length()} bytes"
+    machine = (
+        f"{platform.node()} {os.cpu_count()} cores, 2^{model.stat().st_size.bit_length()} bytes"
+    )
     known: dict[str, int] = {}
     with contextlib.suppress(OSError, ValueError):
         known = dict(json.loads(file.read_text("utf-8")))

@@ -119,6 +119,4 @@ def unit_rows(matrix: np.ndarray) -> np.ndarray:
 
     matrix = np.nan_to_num(np.asarray(matrix, dtype=np.float32), posinf=0.0, neginf=0.0)
     lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
-    return np.divide(matrix, lengths, out=np.zeros_like(matrix), where=lengths > 0)
-
-
+    return matrix / np.where(lengths > 0, lengths, 1)

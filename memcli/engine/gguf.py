@@ -17,7 +17,19 @@ from memcli.errors import ModelError, ModelNotFound
 
 MAGIC = b"GGUF"
 VERSIONS = (2, 3)
-SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
+SCALARS = {
+    0: "B",
+    1: "b",
+    2: "H",
+    3: "h",
+    4: "I",
+    5: "i",
+    6: "f",
+    7: "?",
+    10: "Q",
+    11: "q",
+    12: "d",
+}
 STRING, ARRAY = 8, 9
 LONGEST = 1 << 28  # no string or array of a real header has more bytes or items than this
 
@@ -64,12 +76,16 @@ def read_header(path: Path) -> Header:
         ModelError: it cannot be read, or is not a GGUF.
     """
     if not path.is_file():
-        raise ModelNotFound(f"There is no model file {path}.", "memcli model list shows those found.")
+        raise ModelNotFound(
+            f"There is no model file {path}.", "memcli model list shows those found."
+        )
     try:
         with path.open("rb") as file:
             return Header(path, _read(file))
     except OSError as error:
-        raise ModelError(f"Cannot read {path}: {error.strerror}.", "Check its permissions.") from error
+        raise ModelError(
+            f"Cannot read {path}: {error.strerror}.", "Check its permissions."
+        ) from error
     except (struct.error, ValueError, OverflowError, MemoryError) as error:
         raise ModelError(
             f"{path} is not a whole GGUF file ({error}).", "Use another file, or fetch it again."

@@ -271,6 +271,11 @@ class _Text:
     def _held_back(self) -> int:
         """Return the length of the longest ending that a stop string begins with."""
         return max(
-            (n for stop in self._stops for n in range(1, len(stop)) if self._waiting.endswith(stop[:n])),
+            (
+                n
+                for stop in self._stops
+                for n in range(1, len(stop))
+                if self._waiting.endswith(stop[:n])
+            ),
             default=0,
         )

@@ -9,35 +9,35 @@ from __future__ import annotations
 
 import ctypes
 import os
+from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("GGML_NO_BACKTRACE", "1")  # else ggml runs gdb before it aborts
 
-import llama_cpp as L  # noqa: E402  (220 ms; this module is imported only to run a model)
-from llama_cpp import _internals  # noqa: E402
+import llama_cpp as L
+from llama_cpp import _internals
 
-from memcli.config import SamplingConfig  # noqa: E402
-from memcli.errors import ModelError  # noqa: E402
+from memcli.config import SamplingConfig
+from memcli.errors import ModelError
 
 BATCH = 512
 WORK, SEQUENCES = 0, 3  # sequence 0 is the conversation; two more are for splicing
 PENALISED_TOKENS = 64
 NO_SLOT, ABORTED = 1, 2  # return codes of llama_decode
-LEVEL_ERROR, LEVEL_CONTINUED = 4, 5
+LEVEL_ERROR = 4
 
-_last_error = ""
+_errors: deque[str] = deque(maxlen=1)  # llama.cpp's last word on why something failed
 
 
-@L.llama_log_callback
 def _log(level: int, text: bytes, _: Any) -> None:
-    global _last_error
     if level == LEVEL_ERROR:
-        _last_error = text.decode("utf-8", "replace").strip()
+        _errors.append(text.decode("utf-8", "replace").strip())
 
 
-L.llama_log_set(_log, ctypes.c_void_p(0))
+_log_callback = L.llama_log_callback(_log)  # referenced here for as long as llama.cpp may call it
+L.llama_log_set(_log_callback, ctypes.c_void_p(0))
 
 
 class Interrupted(Exception):
@@ -112,7 +112,7 @@ class LlamaContext:
             return
         if not self.can_cut:
             count = 0
-        L.llama_memory_seq_rm(self._context.memory, WORK, count if count else -1, -1)
+        L.llama_memory_seq_rm(self._context.memory, WORK, count or -1, -1)
         del self.held[count:]
 
     def cut(self, start: int, end: int) -> None:
@@ -174,20 +174,21 @@ class LlamaContext:
             L.llama_memory_seq_rm(self._context.memory, WORK, -1, -1)
         if code == ABORTED:
             raise Interrupted
-        reason = "the context is full" if code == NO_SLOT else _last_error or f"code {code}"
-        raise ModelError(f"The model could not read on: {reason}.", "Start a new session with /new.")
+        reason = "the context is full" if code == NO_SLOT else _why(f"code {code}")
+        raise ModelError(
+            f"The model could not read on: {reason}.", "Start a new session with /new."
+        )
 
     @staticmethod
     def _load(path: Path, gpu_layers: int) -> Any:
-        global _last_error
-        _last_error = ""
+        _errors.clear()
         params = L.llama_model_default_params()
         params.n_gpu_layers = gpu_layers if gpu_layers >= 0 else 0x7FFFFFFF
         try:
             return _internals.LlamaModel(path_model=str(path), params=params, verbose=True)
         except ValueError:
             raise ModelError(
-                f"llama.cpp cannot load {path}: {_last_error or 'no reason given'}.",
+                f"llama.cpp cannot load {path}: {_why('no reason given')}.",
                 "Use another GGUF; memcli model list shows those found.",
             ) from None
 
@@ -204,9 +205,13 @@ class LlamaContext:
             return _internals.LlamaContext(model=self._model, params=params, verbose=False)
         except ValueError:
             raise ModelError(
-                f"{path}: no context of {size} tokens could be made ({_last_error or 'no memory'}).",
+                f"{path}: a context of {size} tokens cannot be made ({_why('no memory')}).",
                 "Set a smaller model.context.",
             ) from None
+
+
+def _why(otherwise: str) -> str:
+    return _errors[-1] if _errors else otherwise
 
 
 def offloads() -> bool:

@@ -100,5 +100,7 @@ def _gguf_files(folder: Path, depth: int = 4) -> Iterator[Path]:
     for entry in entries:
         if entry.is_file() and entry.name.endswith(".gguf"):
             yield Path(entry.path)
-        elif depth and entry.is_dir(follow_symlinks=False) and "models--" in entry.path + entry.name:
+        elif (
+            depth and entry.is_dir(follow_symlinks=False) and "models--" in entry.path + entry.name
+        ):
             yield from _gguf_files(Path(entry.path), depth - 1)

@@ -1,4 +1,4 @@
-"""Chat templates: messages in, prompt text out, with the user's text kept apart from the template's.
+"""Chat templates: messages in, prompt text out, the user's text kept apart from the template's.
 
 A template is rendered with an unguessable marker in place of each message. So we know which parts
 are the template's own, where control tokens count, and which are content, where they are text.
@@ -91,9 +91,11 @@ class ChatTemplate:
                 waiting.append(message.text)
                 continue
             if message.role == "user" and waiting:
-                message = replace(message, text="\n\n".join([*waiting, message.text]))
+                text = "\n\n".join([*waiting, message.text])
+                arranged.append(replace(message, text=text))
                 waiting = []
-            arranged.append(message)
+            else:
+                arranged.append(message)
         return arranged
 
     def _keeps(self, *roles: str) -> bool:

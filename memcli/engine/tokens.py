@@ -120,4 +120,5 @@ def _fallback_is_cached() -> bool:
         or os.environ.get("DATA_GYM_CACHE_DIR")
         or str(Path(tempfile.gettempdir()) / "data-gym-cache")
     )
-    return (Path(folder) / hashlib.sha1(FALLBACK_URL.encode()).hexdigest()).is_file()
+    name = hashlib.sha1(FALLBACK_URL.encode(), usedforsecurity=False).hexdigest()
+    return (Path(folder) / name).is_file()

@@ -78,4 +78,6 @@ def decode(data: bytes) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise Unreadable(f"not {encoding[:6].upper()}: byte {error.start} cannot be read") from error
+        raise Unreadable(
+            f"not {encoding[:6].upper()}: byte {error.start} cannot be read"
+        ) from error

@@ -56,7 +56,9 @@ def read_head(text: str, path: Path) -> Head:
     return Head(
         title=str(values.get("title") or path.stem),
         time=_date_in_name(path.stem) or _date_in(values),
-        tags=tuple(dict.fromkeys([*_listed(values.get("tags") or values.get("tag")), *_tags(text, end)])),
+        tags=tuple(
+            dict.fromkeys([*_listed(values.get("tags") or values.get("tag")), *_tags(text, end)])
+        ),
         properties=_properties(values),
         end=end,
         raw=text[:end].strip(),

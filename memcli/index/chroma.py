@@ -271,9 +271,7 @@ def split_address(address: str) -> Any:
     except ValueError:
         usable = False
     if not usable:
-        raise InvalidInput(
-            f"index.chroma = {address!r} is no address.", "Write it as host:port."
-        )
+        raise InvalidInput(f"index.chroma = {address!r} is no address.", "Write it as host:port.")
     return url
 
 
@@ -299,5 +297,3 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-

@@ -34,29 +34,29 @@ def forget(store: Store, memories: Iterable[Memory], turns: Iterable[Turn] = ())
     answers that were made from them are blanked, summaries that cover them are erased, and a
     session named after them loses its name.
     """
-    turns = {turn.id: turn for turn in turns}
+    erased = {turn.id: turn for turn in turns}
     gone = {memory.id: memory for memory in memories}
-    for turn_id in turns:
+    for turn_id in erased:
         gone.update({memory.id: memory for memory in store.memories.of_turn(turn_id)})
-    blanked = _proofs(store, gone.values(), turns)
-    blanked |= _answers(store, [*gone, *turns], turns)
-    touched = [*turns, *blanked]
+    blanked = _proofs(store, gone.values(), erased)
+    blanked |= _answers(store, [*gone, *erased], erased)
+    touched = [*erased, *blanked]
     with store.action("forget") as entry:
         for turn_id in touched:
             gone.update({memory.id: memory for memory in store.memories.covering(turn_id)})
         numbers = {"memories": store.memories.numbers(list(gone))}
         numbers["turns"] = store.sessions.numbers(touched)
-        numbers["sessions"] = store.sessions.unname([*turns.values(), *blanked.values()])
+        numbers["sessions"] = store.sessions.unname([*erased.values(), *blanked.values()])
         store.memories.delete(list(gone))
-        store.sessions.delete_turns(list(turns))
+        store.sessions.delete_turns(list(erased))
         for turn_id, turn in blanked.items():
             store.sessions.set_text(turn_id, turn.text)
         for table, rows in numbers.items():
             store.journal.erase(table, rows)
         store.journal.erase_children("triples", "memory_id", list(gone))
-        entry.summary = f"forgot {len(gone)} memories and {len(turns)} turns"
+        entry.summary = f"forgot {len(gone)} memories and {len(erased)} turns"
     store.scrub()
-    return Forgotten(len(gone), len(turns), len(blanked))
+    return Forgotten(len(gone), len(erased), len(blanked))
 
 
 def _proofs(store: Store, memories: Iterable[Memory], erased: dict[str, Turn]) -> dict[str, Turn]:

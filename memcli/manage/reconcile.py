@@ -1,4 +1,4 @@
-"""Set a candidate against what is known: is it new, known already, or does it replace something?
+"""Set a candidate against what is known: new, known already, or in place of something.
 
 Never decided by likeness of meaning alone: no threshold tells a duplicate from a related memory.
 """

@@ -68,9 +68,7 @@ def collect(
     cosine: dict[int, float] = {}
     if index is not None and vector is not None:
         cosine = dict(index.search(vector, POOL))
-    slots = {
-        2 * n + 1 for p in query.predicates for n in store.memories.numbers_in_slot(USER, p)
-    }
+    slots = {2 * n + 1 for p in query.predicates for n in store.memories.numbers_in_slot(USER, p)}
     items = sorted(bm25.keys() | cosine.keys() | slots)
     if index is not None and vector is not None:
         cosine |= index.similarities(vector, [item for item in items if item not in cosine])

@@ -31,7 +31,7 @@ STOP = frozenset(
     .split()
 )  # fmt: skip
 PAST = re.compile(
-    r"\b(?:before|previous(?:ly)?|formerly|former|used to|earlier|in the past|originally|at first|old)\b",
+    r"\b(?:before|previous(?:ly)?|former(?:ly)?|used to|earlier|in the past|originally|old)\b",
     re.IGNORECASE,
 )
 WORD = re.compile(r"[\w][\w'’]*")

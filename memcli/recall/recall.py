@@ -60,9 +60,7 @@ class Recall:
             enough=self._enough(query, words.weights, best),
         )
 
-    def _enough(
-        self, query: Query, weights: Mapping[str, float], best: list[Candidate]
-    ) -> bool:
+    def _enough(self, query: Query, weights: Mapping[str, float], best: list[Candidate]) -> bool:
         """Judge whether the best candidates speak of what was asked."""
         judged = best[:JUDGED]
         if any(c.in_slot or c.cosine >= ENOUGH_ALIKE for c in judged):
@@ -102,7 +100,9 @@ class Recall:
 
     def _of_turn(self, turn: Turn) -> Origin:
         session = self._store.sessions.get(turn.session_id)
-        source = self._store.sources.get(session.source_id) if session and session.source_id else None
+        source = (
+            self._store.sources.get(session.source_id) if session and session.source_id else None
+        )
         speaker = turn.speaker or ("" if turn.role == "user" else turn.role)
         return Origin(
             "session",

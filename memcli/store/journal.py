@@ -99,7 +99,7 @@ class Journal:
         ).fetchone()
         if later:
             raise MemcliError(
-                f"This cannot be undone: what it touched was changed later ({later[1]}, {later[0]}).",
+                f"What this touched was changed later ({later[1]}, {later[0]}).",
                 "Undo the later change first.",
             )
 
@@ -123,6 +123,4 @@ class Journal:
 
     def _restore(self, table: str, row: int, values: dict[str, Any]) -> None:
         assignments = ", ".join(f"{name} = ?" for name in values)
-        self._db.execute(
-            f"UPDATE {table} SET {assignments} WHERE n = ?", [*values.values(), row]
-        )
+        self._db.execute(f"UPDATE {table} SET {assignments} WHERE n = ?", [*values.values(), row])

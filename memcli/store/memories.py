@@ -57,7 +57,7 @@ class Memories:
         with_triples = self._with_triples([rows.read_memory(row[1:]) for row in found])
         return {row[0]: memory for row, memory in zip(found, with_triples, strict=True)}
 
-    def list(
+    def newest(
         self, *, kind: str | None = None, current: bool = False, limit: int = -1
     ) -> list[Memory]:
         """Return memories, the newest first."""

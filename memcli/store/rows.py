@@ -44,7 +44,10 @@ def source_row(source: Source) -> tuple[Any, ...]:
 
 def read_source(row: Sequence[Any]) -> Source:
     """Read the columns ``SOURCE``."""
-    return Source(*row[:6], time=_maybe_time(row[6]))
+    return Source(
+        id=row[0], kind=row[1], uri=row[2], title=row[3], key=row[4], content_hash=row[5],
+        time=_maybe_time(row[6]),
+    )  # fmt: skip
 
 
 SESSION = "id, title, started, source_id, external_id"
@@ -71,8 +74,9 @@ def turn_row(turn: Turn) -> tuple[Any, ...]:
 def read_turn(row: Sequence[Any]) -> Turn:
     """Read the columns ``TURN``."""
     return Turn(
-        *row[:5], time=to_time(row[5]), speaker=row[6], external_id=row[7],
-        interrupted=bool(row[8]), key=row[9], derived=bool(row[10]),
+        id=row[0], session_id=row[1], seq=row[2], role=row[3], text=row[4], time=to_time(row[5]),
+        speaker=row[6], external_id=row[7], interrupted=bool(row[8]), key=row[9],
+        derived=bool(row[10]),
     )  # fmt: skip
 
 

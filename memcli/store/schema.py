@@ -51,8 +51,8 @@ CREATE UNIQUE INDEX turns_seq ON turns(session_id, seq);
 CREATE INDEX turns_time ON turns(time);
 
 CREATE TABLE memories (
-    n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, text TEXT NOT NULL,
-    quote TEXT NOT NULL DEFAULT '', source_id TEXT REFERENCES sources(id),
+    n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,
+    text TEXT NOT NULL, quote TEXT NOT NULL DEFAULT '', source_id TEXT REFERENCES sources(id),
     turn_id TEXT REFERENCES turns(id) ON DELETE SET NULL, span_start INTEGER, span_end INTEGER,
     title TEXT NOT NULL DEFAULT '', speaker TEXT NOT NULL DEFAULT '', recorded TEXT NOT NULL,
     valid_from TEXT, valid_to TEXT, superseded_by TEXT, pinned INTEGER NOT NULL DEFAULT 0,
@@ -95,7 +95,8 @@ CREATE TABLE journal (
 );
 CREATE INDEX journal_action ON journal(action_id);
 CREATE TABLE changes (
-    n INTEGER PRIMARY KEY AUTOINCREMENT, journal_n INTEGER NOT NULL REFERENCES journal(n) ON DELETE CASCADE,
+    n INTEGER PRIMARY KEY AUTOINCREMENT,
+    journal_n INTEGER NOT NULL REFERENCES journal(n) ON DELETE CASCADE,
     tbl TEXT NOT NULL, row INTEGER NOT NULL, op TEXT NOT NULL, before TEXT
 );
 CREATE INDEX changes_journal ON changes(journal_n);
@@ -169,7 +170,9 @@ def item_triggers(table: str, number: str, title: str, counts: str) -> str:
         f" DELETE FROM unembedded WHERE item = {old};"
     )
     is_new, was_old = counts.format(row="new"), counts.format(row="old")
-    changed = f"old.text IS NOT new.text OR {title.format(row='old')} IS NOT {title.format(row='new')}"
+    changed = (
+        f"old.text IS NOT new.text OR {title.format(row='old')} IS NOT {title.format(row='new')}"
+    )
     return f"""
 CREATE TRIGGER {table}_added AFTER INSERT ON {table} WHEN {is_new} BEGIN {add} END;
 CREATE TRIGGER {table}_removed AFTER DELETE ON {table} WHEN {was_old} BEGIN {take} END;

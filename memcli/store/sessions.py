@@ -43,7 +43,7 @@ class Sessions:
         )
         return found[0] if found else None
 
-    def list(self, *, limit: int = -1) -> list[Session]:
+    def latest(self, *, limit: int = -1) -> list[Session]:
         """Return the sessions that hold turns, the one used last first."""
         return self._select(
             "GROUP BY s.n HAVING count(t.n) > 0 ORDER BY max(t.time) DESC, s.n DESC LIMIT ?",
@@ -134,7 +134,8 @@ class Sessions:
     def by_key(self, session_id: str, keys: Sequence[str]) -> dict[str, Turn]:
         """Return the turns of an imported session that have one of the keys."""
         found = self._turns(
-            f"WHERE session_id = ? AND key != '' AND key IN ({rows.marks(keys)})", [session_id, *keys]
+            f"WHERE session_id = ? AND key != '' AND key IN ({rows.marks(keys)})",
+            [session_id, *keys],
         )
         return {turn.key: turn for turn in found}
 

@@ -48,9 +48,7 @@ class Sources:
         values = rows.source_row(source)
         names = rows.SOURCE.split(", ")[1:]
         assignments = ", ".join(f"{name} = ?" for name in names)
-        self._db.execute(
-            f"UPDATE sources SET {assignments} WHERE id = ?", [*values[1:], source.id]
-        )
+        self._db.execute(f"UPDATE sources SET {assignments} WHERE id = ?", [*values[1:], source.id])
 
     def _one(self, condition: str, value: str) -> Source | None:
         row = self._db.execute(

@@ -70,7 +70,9 @@ class Texts:
             self._stemmer.executemany(
                 "INSERT INTO words(rowid, word) VALUES (?, ?)", enumerate(texts)
             )
-            return self._stemmer.execute("SELECT doc, term FROM stems ORDER BY doc, offset").fetchall()
+            return self._stemmer.execute(
+                "SELECT doc, term FROM stems ORDER BY doc, offset"
+            ).fetchall()
 
 
 def quote(text: str) -> str:

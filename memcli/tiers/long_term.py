@@ -81,7 +81,9 @@ class LongTerm:
         """
         text = clean(text).strip()
         if not text:
-            raise InvalidInput("There is nothing to remember: the text is empty.", 'memcli remember "…"')
+            raise InvalidInput(
+                "There is nothing to remember: the text is empty.", 'memcli remember "…"'
+            )
         now = self.store.clock()
         memories = [self._memory(candidate, now) for candidate in self._candidates(text, now, kind)]
         with self.writing("remember") as entry:
@@ -89,8 +91,10 @@ class LongTerm:
             entry.summary = f"remembered {len(learnt)}"
         return learnt
 
-    def forget(self, memories: Sequence[Memory], turns: Sequence[Turn] = ()) -> forgetting.Forgotten:
-        """Erase memories and turns, with all that was derived from them, from every byte we keep."""
+    def forget(
+        self, memories: Sequence[Memory], turns: Sequence[Turn] = ()
+    ) -> forgetting.Forgotten:
+        """Erase memories and turns, and all that was derived from them, to the last byte."""
         forgotten = forgetting.forget(self.store, memories, turns)
         if self._index is not None:
             self._index.refresh()
@@ -215,7 +219,9 @@ class LongTerm:
         for start in range(0, len(missing), EMBED_BATCH):
             some = missing[start : start + EMBED_BATCH]
             blobs = encode(embedder.embed([text for _, text in some]))
-            self.store.vectors.put((item, blob) for (item, _), blob in zip(some, blobs, strict=True))
+            self.store.vectors.put(
+                (item, blob) for (item, _), blob in zip(some, blobs, strict=True)
+            )
         self.store.vectors.trim_outbox()
 
     def _candidates(self, text: str, now: datetime, kind: Kind | None) -> list[Candidate]:

@@ -10,9 +10,9 @@ from memcli.acquire.sentences import split_sentences
 
 QUESTION = re.compile(
     r"^(?:(?:and|so|but|ok|okay|hey|hi|hello|please|well|now)[, ]+)*"
-    r"(?:what|who|whom|whose|when|where|why|which|how|do|does|did|am|is|are|was|were|can|could|will"
-    r"|would|should|shall|has|have i|had|may i|tell me|show me|list|remind me (?:what|who|when|where"
-    r"|how|of|about)|give me|find|search|look up|summari[sz]e|describe|explain)\b(?!['’]s? (?:my|a)\b$)",
+    r"(?:what|who|whom|whose|when|where|why|which|how|do|does|did|am|is|are|was|were|can|could"
+    r"|will|would|should|shall|has|have i|had|may i|tell me|show me|list|give me|find|search"
+    r"|look up|summari[sz]e|describe|explain|remind me (?:what|who|when|where|how|of|about))\b",
     re.IGNORECASE,
 )
 # Control characters that no text needs and terminals obey; tab and line feed stay.

@@ -82,8 +82,8 @@ class ShortTerm:
         fixed = self._size([*prefix, message])
         if fixed > self._room and self._engine.reads_prompts:
             raise ContextTooSmall(
-                f"This message and the system prompt take {fixed} tokens, and {self._room} are there"
-                f" for them ({self._engine.context_size} less room for the answer).",
+                f"This message and the system prompt take {fixed} tokens; {self._room} are free for"
+                f" them ({self._engine.context_size}, less room for the answer).",
                 "Shorten the message, unpin memories, or set a larger model.context.",
             )
         room = self._room - fixed

@@ -1,0 +1,75 @@
+"""Tiny GGUF models with random weights, written with the ``gguf`` package."""
+
+import gguf
+import numpy as np
+
+CHATML = (
+    "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
+    "<|im_start|>assistant\n"
+)
+CONTROLS = ["<s>", "</s>", "<|im_start|>", "<|im_end|>"]
+
+
+def byte_characters():
+    """GPT-2's table of visible characters for all bytes."""
+    visible = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    table = {byte: chr(byte) for byte in visible}
+    hidden = (byte for byte in range(256) if byte not in visible)
+    table.update({byte: chr(256 + i) for i, byte in enumerate(hidden)})
+    return [table[byte] for byte in range(256)]
+
+
+MERGES = ["t h", "th e", "Ġ the", "i n", "Ġ a", "e r", "o n", "Ġ i", "Ġ w", "a t"]
+
+
+def vocabulary():
+    merged = [merge.replace(" ", "") for merge in MERGES]
+    return [*CONTROLS, *byte_characters(), *merged]
+
+
+def write_llama(path, *, template=CHATML, context=256, seed=0, layers=2, width=64, heads=4, eos=True):
+    """Write a llama with a byte-level BPE vocabulary and random weights."""
+    rng = np.random.default_rng(seed)
+    tokens = vocabulary()
+    writer = gguf.GGUFWriter(str(path), "llama")
+    writer.add_name(f"tiny-{seed}")
+    writer.add_context_length(context)
+    writer.add_embedding_length(width)
+    writer.add_block_count(layers)
+    writer.add_feed_forward_length(2 * width)
+    writer.add_head_count(heads)
+    writer.add_head_count_kv(heads)
+    writer.add_layer_norm_rms_eps(1e-5)
+    writer.add_rope_dimension_count(width // heads)
+    writer.add_vocab_size(len(tokens))
+    writer.add_tokenizer_model("gpt2")
+    writer.add_tokenizer_pre("gpt-2")
+    writer.add_token_list(tokens)
+    writer.add_token_types([3] * len(CONTROLS) + [1] * (len(tokens) - len(CONTROLS)))
+    writer.add_token_merges(MERGES)
+    writer.add_bos_token_id(0)
+    if eos:
+        writer.add_eos_token_id(3)
+    writer.add_add_bos_token(True)
+    if template:
+        writer.add_chat_template(template)
+
+    def tensor(name, *shape):
+        writer.add_tensor(name, rng.normal(0, 0.3, shape).astype(np.float32))
+
+    tensor("token_embd.weight", len(tokens), width)
+    for i in range(layers):
+        writer.add_tensor(f"blk.{i}.attn_norm.weight", np.ones(width, dtype=np.float32))
+        writer.add_tensor(f"blk.{i}.ffn_norm.weight", np.ones(width, dtype=np.float32))
+        for name in ("attn_q", "attn_k", "attn_v", "attn_output"):
+            tensor(f"blk.{i}.{name}.weight", width, width)
+        tensor(f"blk.{i}.ffn_gate.weight", 2 * width, width)
+        tensor(f"blk.{i}.ffn_up.weight", 2 * width, width)
+        tensor(f"blk.{i}.ffn_down.weight", width, 2 * width)
+    writer.add_tensor("output_norm.weight", np.ones(width, dtype=np.float32))
+    tensor("output.weight", len(tokens), width)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path
