@@ -4,8 +4,8 @@ import gguf
 import numpy as np
 
 CHATML = (
-    "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
-    "<|im_start|>assistant\n"
+    "{% for m in messages %}{{ '<|im_start|>' + m.role + '\n' + m.content + '<|im_end|>\n' }}"
+    "{% endfor %}{{ '<|im_start|>assistant\n' }}"
 )
 CONTROLS = ["<s>", "</s>", "<|im_start|>", "<|im_end|>"]
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 LARGEST_DEFAULT_CONTEXT = 8192
 SMALLEST_CONTEXT = 64
+REPLACED = "\ufffd"  # stands for bytes that are no UTF-8
 
 
 class LlamaEngine:
@@ -55,6 +56,7 @@ class LlamaEngine:
         self._template = ChatTemplate(
             header.chat_template, bos=self._spelling("bos"), eos=self._spelling("eos")
         )
+        self._garbled: dict[str, list[int]] = {}  # answers whose bytes are no text: their tokens
         self.notes: list[str] = []
         if self._template.fallback:
             self.notes.append(f"{path.name} has no chat template: a plain one is used")
@@ -110,6 +112,7 @@ class LlamaEngine:
     def _write(self, cancel: Cancel, generation: Generation, started: float) -> Iterator[str]:
         stats = generation.stats
         text = _Text(self._template.stops)
+        begin = len(self._context.held)
         sampler = self._context.sampler(self._sampling)
         try:
             while stats.written < self._sampling.max_tokens:
@@ -131,6 +134,8 @@ class LlamaEngine:
             generation.interrupted = cancel.raised
             yield from text.rest()
         finally:
+            if REPLACED in text.whole:
+                self._garbled[text.whole.strip()] = self._context.held[begin:]
             sampler.close()
             seconds = time.perf_counter() - started - stats.first_token_s
             stats.tokens_per_s = (stats.written - 1) / seconds if stats.written > 1 else 0.0
@@ -153,6 +158,11 @@ class LlamaEngine:
         tokens: list[int] = []
         run = ""  # text between two control tokens is tokenised as a whole
         for part in self._template.parts(messages):
+            if part.text in self._garbled:
+                tokens += context.tokenize(run, special=False) if run else []
+                tokens += self._garbled[part.text]
+                run = ""
+                continue
             if part.content:
                 run += part.text
                 continue
@@ -242,6 +252,7 @@ class _Text:
 
     def __init__(self, stops: Sequence[str]) -> None:
         self.stopped = False
+        self.whole = ""
         self._stops = stops
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._waiting = ""
@@ -266,6 +277,7 @@ class _Text:
     def _out(self, length: int) -> Iterator[str]:
         text, self._waiting = self._waiting[:length], self._waiting[length:]
         if text:
+            self.whole += text
             yield text
 
     def _held_back(self) -> int:
