@@ -17,8 +17,8 @@ from pathlib import Path
 from memcli.importers.base import Document, Note, Said, Unreadable
 from memcli.importers.choose import find_files, open_document
 from memcli.records import Memory, Role, Session, Source, Turn
+from memcli.text import clean
 from memcli.tiers.long_term import LongTerm
-from memcli.tiers.sensory import clean
 
 BATCH = 500  # records in one transaction
 

@@ -27,7 +27,9 @@ def vocabulary():
     return [*CONTROLS, *byte_characters(), *merged]
 
 
-def write_llama(path, *, template=CHATML, context=256, seed=0, layers=2, width=64, heads=4, eos=True):
+def write_llama(
+    path, *, template=CHATML, context=256, seed=0, layers=2, width=64, heads=4, eos=True
+):
     """Write a llama with a byte-level BPE vocabulary and random weights."""
     rng = np.random.default_rng(seed)
     tokens = vocabulary()

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from memcli.chat import repl
 from memcli.chat.turn import Conversation
 from memcli.errors import InvalidInput, NotFound
-from memcli.recall.budget import line, one_line, where
+from memcli.recall.budget import line, where
 from memcli.records import Memory, Turn
+from memcli.text import one_line
 
 if TYPE_CHECKING:
     from memcli.api import Memcli

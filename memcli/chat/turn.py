@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 
 from memcli.engine.base import Cancel, Engine, Message, Prompt, Stats
 from memcli.errors import InvalidInput, NotFound
-from memcli.recall.budget import one_line, quotes
+from memcli.recall.budget import quotes
 from memcli.recall.recall import Recalled
 from memcli.records import Role, Session, Turn
+from memcli.text import one_line
 from memcli.tiers.long_term import Learnt, LongTerm
 from memcli.tiers.sensory import Input, take_in
 from memcli.tiers.short_term import ShortTerm, WorkingContext

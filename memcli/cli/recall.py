@@ -69,7 +69,8 @@ def recall(
     if as_json:
         ui.json_lines(hits)
         return
-    from memcli.recall.budget import one_line, where
+    from memcli.recall.budget import where
+    from memcli.text import one_line
 
     ui.table(
         ("id", "when", "score", "from", "text"),

@@ -13,6 +13,7 @@ from memcli.engine.base import Cancel, Generation, Message, Prompt, Stats
 from memcli.engine.calibrate import best_threads
 from memcli.engine.template import ChatTemplate
 from memcli.errors import ContextTooSmall, ModelError
+from memcli.text import CONTROL
 
 if TYPE_CHECKING:
     from memcli.config import ModelConfig, SamplingConfig
@@ -134,7 +135,7 @@ class LlamaEngine:
             generation.interrupted = cancel.raised
             yield from text.rest()
         finally:
-            if REPLACED in text.whole:
+            if text.garbled:
                 self._garbled[text.whole.strip()] = self._context.held[begin:]
             sampler.close()
             seconds = time.perf_counter() - started - stats.first_token_s
@@ -253,6 +254,7 @@ class _Text:
     def __init__(self, stops: Sequence[str]) -> None:
         self.stopped = False
         self.whole = ""
+        self.garbled = False  # bytes were left out that are no text
         self._stops = stops
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._waiting = ""
@@ -276,9 +278,11 @@ class _Text:
 
     def _out(self, length: int) -> Iterator[str]:
         text, self._waiting = self._waiting[:length], self._waiting[length:]
-        if text:
-            self.whole += text
-            yield text
+        printable = CONTROL.sub("", text)
+        self.garbled |= printable != text or REPLACED in text
+        if printable:
+            self.whole += printable
+            yield printable
 
     def _held_back(self) -> int:
         """Return the length of the longest ending that a stop string begins with."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from memcli.records import Hit
+from memcli.text import one_line
 
 QUOTED = 3  # memories in an answer that only quotes
 CLOSE = 0.6  # of the best one's score: what is further off is not quoted
@@ -24,11 +25,6 @@ def line(hit: Hit) -> str:
     if hit.valid_to is not None:
         head += f" [until {hit.valid_to.astimezone():%Y-%m-%d}]"
     return f"{head}: {one_line(hit.text)}"
-
-
-def one_line(text: str) -> str:
-    """Return text with every run of white space made one space."""
-    return " ".join(text.split())
 
 
 def fit(

@@ -16,7 +16,7 @@ from memcli.manage import forget as forgetting
 from memcli.manage.reconcile import Decision, reconcile
 from memcli.recall.recall import Recall, Recalled
 from memcli.records import Kind, Memory, Session, Span, Turn
-from memcli.tiers.sensory import clean
+from memcli.text import clean
 
 if TYPE_CHECKING:
     from memcli.engine.embed import Embedder

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
 from memcli.acquire.sentences import split_sentences
+from memcli.text import clean
 
 QUESTION = re.compile(
     r"^(?:(?:and|so|but|ok|okay|hey|hi|hello|please|well|now)[, ]+)*"
@@ -15,8 +15,6 @@ QUESTION = re.compile(
     r"|look up|summari[sz]e|describe|explain|remind me (?:what|who|when|where|how|of|about))\b",
     re.IGNORECASE,
 )
-# Control characters that no text needs and terminals obey; tab and line feed stay.
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +29,6 @@ def take_in(raw: str) -> Input:
     """Clean an utterance and decide what it is."""
     text = clean(raw).strip()
     return Input(text, asks=asks(text))
-
-
-def clean(raw: str) -> str:
-    """Return text that can be stored and printed: NFC, plain line ends, no control characters."""
-    text = raw.encode("utf-8", "replace").decode("utf-8")  # lone surrogates become "?"
-    text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
-    return CONTROL.sub("", text)
 
 
 def asks(text: str) -> bool:

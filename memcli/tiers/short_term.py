@@ -20,6 +20,7 @@ from memcli.engine.base import Message
 from memcli.errors import ContextTooSmall
 from memcli.recall import budget
 from memcli.records import Hit, Memory, Turn
+from memcli.text import one_line
 
 if TYPE_CHECKING:
     from memcli.engine.base import Engine
@@ -117,9 +118,9 @@ class ShortTerm:
     def _prefix(self, pinned: Sequence[Memory], summary: str) -> str:
         parts = [self._system]
         if pinned:
-            parts.append("\n".join(f"- {budget.one_line(memory.text)}" for memory in pinned))
+            parts.append("\n".join(f"- {one_line(memory.text)}" for memory in pinned))
         if summary:
-            parts.append(f"Earlier in this conversation: {self._latest(budget.one_line(summary))}")
+            parts.append(f"Earlier in this conversation: {self._latest(one_line(summary))}")
         return "\n".join(parts) + "\n"
 
     def _latest(self, summary: str) -> str:
