@@ -56,10 +56,10 @@ class HashEmbedder:
         from memcli.engine.embed import unit_rows
 
         rows = np.zeros((len(texts), self.dims), dtype=np.float32)
-        for row, text in zip(rows, texts, strict=True):
+        for i, text in enumerate(texts):
             for word in text.lower().split():
                 digest = hashlib.sha256(word.encode()).digest()
-                row += np.resize(np.frombuffer(digest, dtype=np.uint8), self.dims) / 127.5 - 1
+                rows[i] += np.resize(np.frombuffer(digest, dtype=np.uint8), self.dims) / 127.5 - 1
         return unit_rows(rows)
 
 

@@ -163,12 +163,13 @@ class Conversation:
         limit = self._config.recall.limit
         if not limit:
             return Recalled((), enough=False)
-        shown = {turn.id for turn in self.turns[self._summarised :]}
-        known = self.memory.recall(text, limit=limit + len(shown))
-        if not self.engine.reads_prompts:
-            return replace(known, hits=known.hits[:limit])
-        hits = tuple(hit for hit in known.hits if hit.id not in shown)[:limit]
-        return replace(known, hits=hits)
+        # A model sees the window anyway, and should not be told what no longer holds.
+        reads = self.engine.reads_prompts
+        shown = [turn.id for turn in self.turns[self._summarised :]] if reads else []
+        known = self.memory.recall(text, limit=limit, without=shown)
+        if known.past or not reads:
+            return known
+        return replace(known, hits=tuple(hit for hit in known.hits if hit.valid_to is None))
 
     def _answer(self, exchange: Exchange, said: Turn, cancel: Cancel) -> Iterator[str]:
         generation = self.engine.answer(self._prompt(exchange), cancel)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 POOL = 80  # candidates from each side
 # A word in more than this share of all items tells nothing apart and costs an OR its time.
 COMMON_SHARE, COMMON_LEAST = 0.08, 50
+SHORT = 300  # characters of a turn that is shown whole instead of what was learnt from it
 FEWEST_WORDS = 2  # but so many of the rarest words are always looked for
 
 
@@ -41,6 +42,12 @@ class Candidate:
     in_slot: bool = False
     learnt: list[Memory] = field(default_factory=list)  # from a turn
 
+    def take(self, other: Candidate) -> None:
+        """Take over what speaks for another candidate."""
+        self.bm25 = max(self.bm25, other.bm25)
+        self.cosine = max(self.cosine, other.cosine)
+        self.in_slot |= other.in_slot
+
 
 def weigh(store: Store, words: Sequence[str]) -> Words:
     """Weigh the words of a query by how rare they are, and leave out the common ones."""
@@ -58,7 +65,12 @@ def weigh(store: Store, words: Sequence[str]) -> Words:
 
 
 def collect(
-    store: Store, index: VectorIndex | None, query: Query, words: Words, vector: np.ndarray | None
+    store: Store,
+    index: VectorIndex | None,
+    query: Query,
+    words: Words,
+    vector: np.ndarray | None,
+    without: frozenset[str] = frozenset(),
 ) -> list[Candidate]:
     """Return the candidates of all kinds, each once, with their raw scores.
 
@@ -76,7 +88,7 @@ def collect(
         Candidate(item, record, bm25.get(item, 0.0), cosine.get(item, 0.0), item in slots)
         for item, record in _records(store, items).items()
     ]
-    return _attach_learnt(store, found)
+    return _fold(store, [c for c in found if c.record.id not in without], without)
 
 
 def _records(store: Store, items: Sequence[int]) -> dict[int, Turn | Memory]:
@@ -87,9 +99,32 @@ def _records(store: Store, items: Sequence[int]) -> dict[int, Turn | Memory]:
     return records
 
 
-def _attach_learnt(store: Store, candidates: list[Candidate]) -> list[Candidate]:
-    """Give each turn the memories that were learnt from it."""
-    by_id = {c.record.id: c for c in candidates if isinstance(c.record, Turn)}
-    for memory in store.memories.of_turns(list(by_id)):
-        by_id[memory.turn_id or ""].learnt.append(memory)
-    return candidates
+def _fold(store: Store, candidates: list[Candidate], without: frozenset[str]) -> list[Candidate]:
+    """Let a short turn stand for the memories learnt from it, which are parts of it.
+
+    Not once one of them is superseded: then the others must be found without it.
+    """
+    by_turn = {c.record.id: c for c in candidates if isinstance(c.record, Turn)}
+    parents = {
+        c.record.turn_id for c in candidates if isinstance(c.record, Memory) and c.record.turn_id
+    }
+    missing = store.sessions.numbers(sorted(parents - by_turn.keys() - without))
+    for number, turn in store.sessions.turns_by_number(missing).items():
+        by_turn[turn.id] = Candidate(2 * number, turn)
+    for memory in store.memories.of_turns(list(by_turn)):
+        by_turn[memory.turn_id or ""].learnt.append(memory)
+    whole = {id for id, turn in by_turn.items() if _is_whole(turn)}
+    rest = []
+    for candidate in candidates:
+        record = candidate.record
+        if isinstance(record, Memory) and record.turn_id in whole:
+            by_turn[record.turn_id].take(candidate)
+        elif isinstance(record, Memory):
+            rest.append(candidate)
+    found = {c.record.id for c in candidates}
+    return rest + [turn for id, turn in by_turn.items() if id in found or id in whole]
+
+
+def _is_whole(turn: Candidate) -> bool:
+    current = all(memory.superseded_by is None for memory in turn.learnt)
+    return bool(turn.learnt) and current and len(turn.record.text) <= SHORT

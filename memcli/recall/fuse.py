@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from memcli.acquire.sentences import split_sentences
 from memcli.recall.candidates import Candidate
 from memcli.recall.plan import Query
 from memcli.records import Memory, Turn
+from memcli.text import one_line
+
+LONGEST_QUESTION = 300  # characters
 
 # Each part lies between 0 and its weight (to be fitted: docs/lab.md).
 WEIGHTS = {
@@ -17,6 +21,7 @@ WEIGHTS = {
     "speaker": 0.15,  # said by somebody the question names
     "time": 0.25,  # lies in a stretch of time the question names
     "said by you": 0.1,  # the owner's own words, not an answer's
+    "only asks": -0.6,  # an earlier question of the owner's answers none
     "recent": 0.05,  # newer than the other candidates
     "outdated": -3.0,  # superseded: behind all that still holds, unless the past is asked for
 }
@@ -37,6 +42,7 @@ def parts(candidates: list[Candidate], query: Query) -> list[dict[str, float]]:
             "speaker": float(bool(record.speaker) and record.speaker.lower() in query.names),
             "time": float(any(w.start <= moment(record) < w.end for w in query.dates)),
             "said by you": float(isinstance(record, Memory) or record.role == "user"),
+            "only asks": float(_only_asks(record)),
             "recent": (moment(record).timestamp() - oldest) / (newest - oldest)
             if newest > oldest
             else 0.0,
@@ -52,24 +58,24 @@ def moment(record: Turn | Memory) -> datetime:
 
 
 def is_outdated(candidate: Candidate) -> bool:
-    """Say whether a memory was superseded, or all that was learnt from a turn."""
+    """Say whether a memory was superseded, or something that was learnt from a turn."""
     if isinstance(candidate.record, Memory):
         return candidate.record.superseded_by is not None
-    return bool(candidate.learnt) and all(m.superseded_by is not None for m in candidate.learnt)
+    return any(memory.superseded_by is not None for memory in candidate.learnt)
 
 
 def without_repeats(candidates: Iterable[Candidate]) -> list[Candidate]:
-    """Keep, of a turn and the memories learnt from it, and of equal texts, only the first."""
-    kept: list[Candidate] = []
-    seen: set[str] = set()
+    """Keep only the first of candidates that say the same."""
+    kept: dict[str, Candidate] = {}
     for candidate in candidates:
-        record = candidate.record
-        turn = record.id if isinstance(record, Turn) else record.turn_id
-        marks = {" ".join(record.text.casefold().split())} | ({turn} if turn else set())
-        if not marks & seen:
-            kept.append(candidate)
-            seen |= marks
-    return kept
+        kept.setdefault(one_line(candidate.record.text.casefold()), candidate)
+    return list(kept.values())
+
+
+def _only_asks(record: Turn | Memory) -> bool:
+    if isinstance(record, Memory) or record.role != "user" or len(record.text) > LONGEST_QUESTION:
+        return False
+    return all(sentence.asks for sentence in split_sentences(record.text))
 
 
 def _range(values: Iterable[float]) -> tuple[float, float]:

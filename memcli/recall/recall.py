@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -24,10 +24,14 @@ ENOUGH_ALIKE = 0.62  # cosine
 
 @dataclass(frozen=True, slots=True)
 class Recalled:
-    """The hits, the best first; ``enough`` says whether they seem to support an answer."""
+    """The hits, the best first; ``enough`` says whether they seem to support an answer.
+
+    ``past`` says that the question was about what held before.
+    """
 
     hits: tuple[Hit, ...]
     enough: bool
+    past: bool = False
 
 
 class Recall:
@@ -39,8 +43,13 @@ class Recall:
         self._store = store
         self._semantics = semantics
 
-    def __call__(self, text: str, *, asked_at: datetime, limit: int) -> Recalled:
-        """Return at most ``limit`` hits for a question asked at a moment."""
+    def __call__(
+        self, text: str, *, asked_at: datetime, limit: int, without: Collection[str] = ()
+    ) -> Recalled:
+        """Return at most ``limit`` hits for a question asked at a moment.
+
+        ``without`` names turns that are known anyway; what was learnt from them may be a hit.
+        """
         query = plan(text, asked_at)
         if not query.words or limit <= 0:
             return Recalled((), enough=False)
@@ -48,7 +57,7 @@ class Recall:
         semantics = self._semantics()
         vector = semantics[0].embed([query.text])[0] if semantics else None
         index = semantics[1] if semantics else None
-        found = collect(self._store, index, query, words, vector)
+        found = collect(self._store, index, query, words, vector, frozenset(without))
         scored = sorted(
             zip(found, fuse.parts(found, query), strict=True),
             key=lambda pair: (-sum(pair[1].values()), -pair[0].item),
@@ -58,6 +67,7 @@ class Recall:
         return Recalled(
             tuple(self._hit(candidate, parts[candidate.item]) for candidate in best),
             enough=self._enough(query, words.weights, best),
+            past=query.past,
         )
 
     def _enough(self, query: Query, weights: Mapping[str, float], best: list[Candidate]) -> bool:
@@ -72,7 +82,7 @@ class Recall:
 
     def _hit(self, candidate: Candidate, parts: dict[str, float]) -> Hit:
         record = candidate.record
-        outdated = [m.valid_to for m in candidate.learnt] if fuse.is_outdated(candidate) else []
+        outdated = [m.valid_to for m in candidate.learnt if m.superseded_by is not None]
         return Hit(
             id=record.id,
             kind="turn" if isinstance(record, Turn) else record.kind,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
@@ -62,11 +62,20 @@ class LongTerm:
 
     # Verbs
 
-    def recall(self, text: str, *, limit: int = 10, asked_at: datetime | None = None) -> Recalled:
-        """Return at most ``limit`` memories and turns that may answer a question."""
+    def recall(
+        self,
+        text: str,
+        *,
+        limit: int = 10,
+        asked_at: datetime | None = None,
+        without: Collection[str] = (),
+    ) -> Recalled:
+        """Return at most ``limit`` memories and turns that may answer; see ``Recall``."""
         asked_at = asked_at or self.store.clock()
         self.embed_missing(at_most=EMBEDDED_ALONG)
-        return self._recall(clean(text), asked_at=asked_at.astimezone(), limit=limit)
+        return self._recall(
+            clean(text), asked_at=asked_at.astimezone(), limit=limit, without=without
+        )
 
     def remember(
         self, text: str, *, kind: Kind | None = None, pin: bool = False, tags: Sequence[str] = ()
