@@ -86,7 +86,7 @@ class IndexConfig:
     )
     chroma: str = _setting("", "Address of a Chroma server, as host:port; empty: embedded.")
     crossover: int = _setting(
-        1_000_000, "With 'auto', the number of vectors from which Chroma is used.", least=1
+        200_000, "With 'auto', the number of vectors from which Chroma is used.", least=1
     )
 
 

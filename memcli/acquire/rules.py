@@ -11,24 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from memcli.acquire.candidate import Candidate
 from memcli.acquire.predicates import PEOPLE, PETS
 from memcli.acquire.sentences import Sentence, split_sentences
 from memcli.dates import find_dates
 from memcli.records import USER, Kind, Span, Triple
 
 LONGEST_SENTENCE = 400  # characters; what is longer is prose or pasted, not a statement
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """Something that may become a memory. ``quote`` stands at ``span`` in the text it was read from."""
-
-    kind: Kind
-    quote: str
-    span: Span
-    triples: tuple[Triple, ...] = ()
-    valid_from: datetime | None = None
-    valid_to: datetime | None = None
 
 
 # A name of up to four words, capitalised even where the rule around it ignores case.

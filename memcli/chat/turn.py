@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from memcli.config import Config
 
 TITLE_LENGTH = 48
+RELEVANT = 0.35  # of the best hit's score: what is further off would only distract a model
 
 
 @dataclass(slots=True)
@@ -167,9 +168,11 @@ class Conversation:
         reads = self.engine.reads_prompts
         shown = [turn.id for turn in self.turns[self._summarised :]] if reads else []
         known = self.memory.recall(text, limit=limit, without=shown)
-        if known.past or not reads:
+        if not reads or not known.hits:
             return known
-        return replace(known, hits=tuple(hit for hit in known.hits if hit.valid_to is None))
+        least = RELEVANT * known.hits[0].score
+        hits = (hit for hit in known.hits if hit.score >= least)
+        return replace(known, hits=tuple(h for h in hits if known.past or h.valid_to is None))
 
     def _answer(self, exchange: Exchange, said: Turn, cancel: Cancel) -> Iterator[str]:
         generation = self.engine.answer(self._prompt(exchange), cancel)

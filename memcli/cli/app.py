@@ -16,6 +16,7 @@ app = typer.Typer(
     help="A personal memory for a local language model. Nothing leaves this machine.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # rich's help would double the time of --help
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
@@ -31,7 +30,7 @@ def chat(
     model: Model = None,
     profile: Profile = None,
 ) -> None:
-    """Chat. Without a model, answers are quotes from your memories."""
+    """Chat, answered from your memories; without a model, by quoting them."""
     from memcli.chat.repl import run
 
     with opened(ctx, profile=profile, model=model) as memory:
@@ -53,15 +52,10 @@ def ask(
     model: Model = None,
     profile: Profile = None,
 ) -> None:
-    """Ask once. Text on stdin is added to the question."""
+    """Ask once, and add what stands on stdin to the question."""
     from memcli.chat.repl import answer_once
 
     words = [word for word in question or [] if word != "-"]
-    piped = (
-        ""
-        if not sys.stdin or sys.stdin.isatty()
-        else sys.stdin.buffer.read().decode("utf-8", "replace")
-    )
-    text = "\n\n".join(part for part in (" ".join(words), piped.strip()) if part)
+    text = "\n\n".join(part for part in (" ".join(words), ui.piped().strip()) if part)
     with opened(ctx, profile=profile, model=model) as memory:
         answer_once(memory, text, ui.chat_screen(), stats=stats, private=not keep)

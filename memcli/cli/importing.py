@@ -35,7 +35,7 @@ def import_(
     as_json: Json = False,
     profile: Profile = None,
 ) -> None:
-    """Import notes and chats. What is there already is not imported again."""
+    """Import notes and chats that are not there yet."""
     with opened(ctx, profile=profile) as memory:
         report = memory.import_paths(paths, tags=tag or (), dry_run=dry_run, progress=_progress)
     if as_json:

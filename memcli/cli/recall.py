@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -62,6 +61,9 @@ def recall(
     """Find the memories and turns that say most about something."""
     with opened(ctx, profile=profile) as memory:
         hits = memory.recall(" ".join(query), limit=limit)
+        note = memory.memory.note
+    if note:
+        ui.say(note)
     if not hits:
         raise NotFound(
             "Nothing that is remembered speaks of this.", "memcli memory list shows all."

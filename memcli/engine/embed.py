@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -41,7 +43,8 @@ class WordLlamaEmbedder:
     dims = 256
 
     def __init__(self) -> None:
-        import wordllama  # 250 ms
+        with _root_logger_kept():  # it would make every library's chatter visible
+            import wordllama  # 250 ms
 
         self.id = f"wordllama-{self.dims}"
         # Its loader looks in a cache folder first; its own package folder is where the weights are.
@@ -52,7 +55,14 @@ class WordLlamaEmbedder:
 
     def embed(self, texts: Sequence[str]) -> np.ndarray:
         """Return (n, 256) float32, each row of length 1 (or all zeros for an empty text)."""
-        return unit_rows(self._model.embed([text[:LONGEST_TEXT] or " " for text in texts]))
+        import numpy as np
+
+        cut = [text[:LONGEST_TEXT] or " " for text in texts]
+        # Each batch is padded to its longest text, so texts of like length go together.
+        order = sorted(range(len(cut)), key=lambda i: len(cut[i]))
+        rows = np.empty((len(cut), self.dims), dtype=np.float32)
+        rows[order] = self._model.embed([cut[i] for i in order])
+        return unit_rows(rows)
 
 
 class GgufEmbedder:
@@ -111,6 +121,16 @@ class GgufEmbedder:
             tokens += length
         if batch:
             yield batch
+
+
+@contextlib.contextmanager
+def _root_logger_kept() -> Iterator[None]:
+    """Undo what an import does to the root logger (wordllama calls basicConfig)."""
+    root = logging.getLogger()
+    level, handlers = root.level, list(root.handlers)
+    yield
+    root.setLevel(level)
+    root.handlers[:] = handlers
 
 
 def unit_rows(matrix: np.ndarray) -> np.ndarray:

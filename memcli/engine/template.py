@@ -82,7 +82,11 @@ class ChatTemplate:
         ]
 
     def arrange(self, messages: Sequence[Message]) -> list[Message]:
-        """Merge what the template has no place for into the user message that follows."""
+        """Merge what the template has no place for into the message that follows.
+
+        Two messages of one speaker in a row become one: many templates insist on taking turns,
+        and an answer that was interrupted before its first word leaves such a pair.
+        """
         arranged: list[Message] = []
         waiting: list[str] = []
         for message in messages:
@@ -90,12 +94,11 @@ class ChatTemplate:
             if message.role == "system" and not fits:
                 waiting.append(message.text)
                 continue
-            if message.role == "user" and waiting:
-                text = "\n\n".join([*waiting, message.text])
-                arranged.append(replace(message, text=text))
-                waiting = []
-            else:
-                arranged.append(message)
+            text = "\n\n".join([*waiting, message.text])
+            waiting = []
+            if arranged and arranged[-1].role == message.role != "system":
+                text = f"{arranged.pop().text}\n\n{text}"
+            arranged.append(replace(message, text=text))
         return arranged
 
     def _keeps(self, *roles: str) -> bool:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from memcli.recall.plan import Query
     from memcli.store import Store
 
-POOL = 80  # candidates from each side
+POOL = 64  # candidates from each side
 # A word in more than this share of all items tells nothing apart and costs an OR its time.
 COMMON_SHARE, COMMON_LEAST = 0.08, 50
 SHORT = 300  # characters of a turn that is shown whole instead of what was learnt from it
@@ -52,7 +52,7 @@ class Candidate:
 def weigh(store: Store, words: Sequence[str]) -> Words:
     """Weigh the words of a query by how rare they are, and leave out the common ones."""
     stems = store.texts.stems(words)
-    total = store.texts.count()
+    total = store.texts.about()
     frequency = store.texts.document_frequencies([stem for stem in stems if stem])
     weights = {
         stem: math.log((total + 1) / (frequency.get(stem, 0) + 0.5)) for stem in stems if stem

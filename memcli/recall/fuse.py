@@ -16,7 +16,7 @@ LONGEST_QUESTION = 300  # characters
 # Each part lies between 0 and its weight (to be fitted: docs/lab.md).
 WEIGHTS = {
     "words": 1.0,  # BM25, as a share of the best candidate's
-    "meaning": 0.6,  # cosine, between the worst and the best candidate's
+    "meaning": 0.6,  # cosine
     "relation": 0.8,  # states just the relation that was asked for
     "speaker": 0.15,  # said by somebody the question names
     "time": 0.25,  # lies in a stretch of time the question names
@@ -30,14 +30,13 @@ WEIGHTS = {
 def parts(candidates: list[Candidate], query: Query) -> list[dict[str, float]]:
     """Return the weighted parts of each candidate's score; parts of 0 are left out."""
     best = max((c.bm25 for c in candidates), default=0.0) or 1.0
-    low, high = _range(c.cosine for c in candidates)
     oldest, newest = _range(moment(c.record).timestamp() for c in candidates)
     scores = []
     for candidate in candidates:
         record = candidate.record
         raw = {
             "words": candidate.bm25 / best,
-            "meaning": (candidate.cosine - low) / (high - low) if high > low else 0.0,
+            "meaning": max(candidate.cosine, 0.0),
             "relation": float(candidate.in_slot),
             "speaker": float(bool(record.speaker) and record.speaker.lower() in query.names),
             "time": float(any(w.start <= moment(record) < w.end for w in query.dates)),

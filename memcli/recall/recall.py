@@ -135,4 +135,5 @@ def _held_until(record: Turn | Memory) -> datetime | None:
 
 
 def _searched_text(record: Turn | Memory) -> str:
-    return record.text if isinstance(record, Turn) else f"{record.title} {record.text}"
+    name = record.speaker if isinstance(record, Turn) else record.title
+    return f"{name} {record.text}"

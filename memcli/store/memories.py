@@ -49,13 +49,12 @@ class Memories:
         )
 
     def by_number(self, numbers: Sequence[int]) -> dict[int, Memory]:
-        """Return memories by their row numbers; those that are gone are left out."""
+        """Return memories, without triples, by row number; those that are gone are left out."""
         found = self._db.execute(
             f"SELECT n, {rows.MEMORY} FROM memories WHERE n IN ({rows.marks(numbers)})",
             list(numbers),
-        ).fetchall()
-        with_triples = self._with_triples([rows.read_memory(row[1:]) for row in found])
-        return {row[0]: memory for row, memory in zip(found, with_triples, strict=True)}
+        )
+        return {row[0]: rows.read_memory(row[1:]) for row in found}
 
     def newest(
         self, *, kind: str | None = None, current: bool = False, limit: int = -1

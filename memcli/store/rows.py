@@ -9,8 +9,6 @@ from typing import Any
 
 from memcli.records import Memory, Session, Source, Span, Turn
 
-TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
-
 
 def to_text(time: datetime) -> str:
     """Write a time as ISO 8601 in UTC, so that text order is time order."""
@@ -20,7 +18,7 @@ def to_text(time: datetime) -> str:
 
 def to_time(text: str) -> datetime:
     """Read back what ``to_text`` wrote."""
-    return datetime.strptime(text, TIME_FORMAT).replace(tzinfo=timezone.utc)
+    return datetime.fromisoformat(text[:-1]).replace(tzinfo=timezone.utc)
 
 
 def _maybe_text(time: datetime | None) -> str | None:
@@ -105,7 +103,8 @@ def read_memory(row: Sequence[Any]) -> Memory:
         source_id=row[5], turn_id=row[6], span=None if row[7] is None else Span(row[7], row[8]),
         title=row[9], speaker=row[10], valid_from=_maybe_time(row[11]),
         valid_to=_maybe_time(row[12]), superseded_by=row[13], pinned=bool(row[14]),
-        tags=tuple(json.loads(row[15])), external_id=row[16], key=row[17],
+        tags=tuple(json.loads(row[15])) if row[15] != "[]" else (), external_id=row[16],
+        key=row[17],
     )  # fmt: skip
 
 

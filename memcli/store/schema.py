@@ -111,6 +111,7 @@ CREATE VIRTUAL TABLE items_fts USING fts5(
     text, title, content='items', content_rowid='item',
     tokenize='porter unicode61 remove_diacritics 2'
 );
+INSERT INTO items_fts(items_fts, rank) VALUES ('rank', 'bm25(1.0, 0.5)');  -- text, title
 CREATE VIRTUAL TABLE items_terms USING fts5vocab(items_fts, 'row');
 
 CREATE TABLE vectors (

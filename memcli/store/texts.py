@@ -11,8 +11,6 @@ from memcli.store import rows
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-TITLE_WEIGHT = 0.5  # a word in the title counts half as much as one in the text
-
 
 class Texts:
     """The full-text index."""
@@ -34,8 +32,8 @@ class Texts:
         if not words:
             return []
         found = self._db.execute(
-            f"""SELECT rowid, -bm25(items_fts, 1.0, {TITLE_WEIGHT}) AS score FROM items_fts
-                WHERE items_fts MATCH ? ORDER BY score DESC, rowid LIMIT ?""",
+            """SELECT rowid, -rank FROM items_fts
+               WHERE items_fts MATCH ? ORDER BY rank LIMIT ?""",
             [" OR ".join(quote(word) for word in words), limit],
         )
         return found.fetchall()
@@ -58,6 +56,13 @@ class Texts:
             f"SELECT term, doc FROM items_terms WHERE term IN ({rows.marks(stems)})", list(stems)
         )
         return dict(found.fetchall())
+
+    def about(self) -> int:
+        """Return about how many items there are, deleted ones included, at once."""
+        found = self._db.execute(
+            "SELECT sum(seq) FROM sqlite_sequence WHERE name IN ('turns', 'memories')"
+        )
+        return int(found.fetchone()[0] or 0)
 
     def count(self) -> int:
         """Return the number of items."""

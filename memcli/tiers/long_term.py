@@ -6,9 +6,10 @@ import contextlib
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from memcli.acquire.rules import Candidate, RuleExtractor
+from memcli.acquire.candidate import Candidate
 from memcli.acquire.sentences import split_sentences
 from memcli.acquire.summarize import Complete, summarize
 from memcli.errors import InvalidInput, NotFound
@@ -19,6 +20,7 @@ from memcli.records import Kind, Memory, Session, Span, Turn
 from memcli.text import clean
 
 if TYPE_CHECKING:
+    from memcli.acquire.rules import RuleExtractor
     from memcli.engine.embed import Embedder
     from memcli.index.base import VectorIndex
     from memcli.store import Store
@@ -53,7 +55,6 @@ class LongTerm:
         choose_index: Callable[[Embedder], VectorIndex],
     ) -> None:
         self.store = store
-        self.extractor = RuleExtractor()
         self._load_embedder = load_embedder
         self._choose_index = choose_index
         self._embedder: Embedder | None = None
@@ -174,6 +175,13 @@ class LongTerm:
 
     # Vectors
 
+    @cached_property
+    def extractor(self) -> RuleExtractor:
+        """What reads statements off a text; only writing needs it, and its table takes 30 ms."""
+        from memcli.acquire.rules import RuleExtractor
+
+        return RuleExtractor()
+
     @property
     def embedder(self) -> Embedder:
         """The embedder, loaded at the first use; vectors of another one are dropped then."""
@@ -204,6 +212,11 @@ class LongTerm:
             with self.store.upkeep():
                 self._embed(embedder, missing)
         return len(missing)
+
+    @property
+    def note(self) -> str:
+        """What the user should know about the index of vectors; empty if all is well."""
+        return str(getattr(self._index, "note", ""))
 
     @contextlib.contextmanager
     def writing(self, verb: str, *, action_id: str = "", dry_run: bool = False) -> Iterator[Entry]:
