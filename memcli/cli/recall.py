@@ -37,9 +37,7 @@ def remember(
 ) -> None:
     """Keep something, word for word."""
     words = [word for word in text or [] if word != "-"]
-    said = " ".join(words) or (
-        sys.stdin.buffer.read().decode("utf-8", "replace") if sys.stdin else ""
-    )
+    said = " ".join(words) or ui.piped()
     with opened(ctx, profile=profile) as memory:
         learnt = memory.remember(said, kind=_kind(kind), pin=pin, tags=tag or ())
     if as_json:

@@ -130,14 +130,7 @@ class Terminal:
         """Print a line of talk."""
         say(text)
 
-    def piped() -> str:
-    """Return what was piped in; nothing on a terminal. Bytes that are no UTF-8 are replaced."""
-    if sys.stdin is None or sys.stdin.isatty():
-        return ""
-    return sys.stdin.buffer.read().decode("utf-8", "replace")
-
-
-def confirm(self, question: str) -> bool:
+    def confirm(self, question: str) -> bool:
         """Ask on a terminal; in a pipe the answer is no."""
         return self.terminal and typer.confirm(question, err=True)
 
