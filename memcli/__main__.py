@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import io
 import sqlite3
 import sys
 
@@ -13,16 +13,17 @@ def main() -> int:
     """Run the command line and return its exit code."""
     from memcli.cli import app
 
+    for stream in (sys.stdout, sys.stderr):  # what a terminal's encoding lacks becomes "?"
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         app()
     except SystemExit as stop:
+        if type(sys.stdout).__name__ == "PacifyFlushWrapper":  # typer saw a broken pipe
+            return 0
         return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        # The reader has gone. Python would complain once more when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except Exception as error:
         if "--debug" in sys.argv:
             raise

@@ -25,6 +25,7 @@ else:
     import tomli as tomllib
 
 TRUE = {"1", "true", "yes", "on"}
+KINDS = {bool: "yes or no", int: "a whole number", float: "a number", str: "a text"}
 FALSE = {"0", "false", "no", "off"}
 
 
@@ -178,6 +179,7 @@ def set_value(key: str, text: str) -> Any:
 
     value = _parse(key, text, "the command line")
     path = paths.config_file()
+    _from_file(path)  # a broken file is refused, not written over
     document = tomlkit.parse(path.read_text("utf-8")) if path.exists() else tomlkit.document()
     section, name = key.split(".")
     document.setdefault(section, tomlkit.table())[name] = value
@@ -188,7 +190,7 @@ def set_value(key: str, text: str) -> Any:
 def _from_file(path: Path) -> dict[str, Any]:
     try:
         document = tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, ValueError) as error:
         raise InvalidInput(
@@ -221,7 +223,7 @@ def _parse(key: str, raw: Any, origin: str) -> Any:
         value = _convert(raw, type(default))
     except (TypeError, ValueError):
         raise InvalidInput(
-            f"{key} = {raw!r} (from {origin}) is not a {type(default).__name__}.", limits["doc"]
+            f"{key} = {raw!r} (from {origin}) is not {KINDS[type(default)]}.", limits["doc"]
         ) from None
     _check_limits(key, value, limits)
     return value
@@ -233,7 +235,8 @@ def _convert(raw: Any, kind: type) -> Any:
         if word not in TRUE | FALSE:
             raise ValueError(raw)
         return word in TRUE
-    if kind is not str and isinstance(raw, bool):
+    whole = isinstance(raw, float) and kind is int and not raw.is_integer()
+    if isinstance(raw, bool) or whole or (kind is str and not isinstance(raw, str)):
         raise TypeError(raw)
     return kind(raw)
 

@@ -7,6 +7,7 @@ anchor is, so pass an anchor in the speaker's own time zone.
 from __future__ import annotations
 
 import re
+import warnings
 from calendar import monthrange
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -34,6 +35,10 @@ _MONTH = (
 _DAY = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?"
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
 _COUNT = r"(?P<count>\d{1,3}|an?|a couple of|a few|" + "|".join(NUMBERS[1:]) + ")"
+
+
+# Defaults for what a spelling leaves out: it named the year if both give the same.
+TWO_YEARS = (datetime(2000, 1, 1), datetime(2004, 1, 1))  # noqa: DTZ001
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +110,24 @@ def _read_time(value: object) -> datetime:
     try:
         return datetime.fromisoformat(re.sub(r"[zZ]$", "+00:00", text))
     except ValueError:
-        from dateutil import parser  # 20 ms, for spellings such as "1:56 pm on 8 May, 2023"
-
         if not re.search(r"\d", text) or len(text) > 64:
             raise
-        start_of_time = datetime(1, 1, 1)  # noqa: DTZ001 (the zone is the caller's to add)
-        return parser.parse(text.replace(" on ", " "), default=start_of_time)
+        return _read_spelling(text.replace(" on ", " "))
+
+
+def _read_spelling(text: str) -> datetime:
+    """Read a spelling such as "1:56 pm 8 May, 2023", if it names its year and no unknown zone."""
+    from dateutil import parser  # 20 ms
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # dateutil warns of a zone it does not know, and drops it
+        try:
+            one, other = (parser.parse(text, default=day) for day in TWO_YEARS)
+        except Warning as warning:
+            raise ValueError(text) from warning
+    if one.year != other.year:
+        raise ValueError(text)
+    return one
 
 
 def _month_number(word: str) -> int:

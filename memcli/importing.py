@@ -6,6 +6,7 @@ What is there already stays as it is; what has changed supersedes what it was; n
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -68,24 +69,35 @@ class Importer:
             NotFound: there is nothing at a path.
         """
         files = [file for path in paths for file in find_files(path)]
-        waiting: list[_Batch] = []
-        size = 0
-        for file in files:
-            for batch in self._read(file):
-                waiting.append(batch)
-                size += len(batch.records)
-                if size >= BATCH:
-                    self._commit(waiting)
-                    waiting, size = [], 0
-        self._commit(waiting)
+        with self._rolled_back_if_dry():
+            self._import(batch for file in files for batch in self._read(file))
         return self.report
 
     def document(self, document: Document) -> Report:
         """Import one document that did not come from a file of its own."""
-        for batch in _batches(document):
-            self._commit([batch])
+        with self._rolled_back_if_dry():
+            self._import(_batches(document))
         self._note_problems(document)
         return self.report
+
+    def _import(self, batches: Iterable[_Batch]) -> None:
+        """Commit batches together until they are worth a transaction."""
+        waiting: list[_Batch] = []
+        for batch in batches:
+            waiting.append(batch)
+            if sum(len(each.records) for each in waiting) >= BATCH:
+                self._commit(waiting)
+                waiting = []
+        self._commit(waiting)
+
+    @contextlib.contextmanager
+    def _rolled_back_if_dry(self) -> Iterator[None]:
+        """Make a dry run one transaction: later batches must see the earlier ones."""
+        if not self._dry_run:
+            yield
+            return
+        with self._memory.writing("import", dry_run=True):
+            yield
 
     def _read(self, file: Path) -> Iterator[_Batch]:
         self.report.files += 1
@@ -138,7 +150,8 @@ class Importer:
     def _take_notes(self, source: Source, notes: list[Note], batch: _Batch) -> None:
         memories = [self._memory_of(source, note, batch.keys) for note in notes]
         known = self._store.memories.by_key(source.id, [memory.key for memory in memories])
-        changed = [m for m in memories if m.key not in known or known[m.key].text != m.text]
+        latest = {memory.key: memory for memory in memories}.values()  # of one id twice, the last
+        changed = [m for m in latest if m.key not in known or known[m.key].text != m.text]
         self._store.memories.add(changed)
         for memory in changed:
             if old := known.get(memory.key):
@@ -148,7 +161,7 @@ class Importer:
             updated += self._retire(source, {m.key for m in memories}, len(changed) - updated)
         self.report.updated += updated
         self.report.new += len(changed) - updated
-        self.report.unchanged += len(memories) - len(changed)
+        self.report.unchanged += len(latest) - len(changed)
 
     def _retire(self, source: Source, present: set[str], most: int) -> int:
         """Close what a changed note no longer says, and return how much of it was rewritten."""
@@ -160,7 +173,7 @@ class Importer:
 
     def _take_session(self, source: Source, name: str, said: list[Said], batch: _Batch) -> None:
         session = self._session(source, name, said)
-        turns = self._turns_of(session, said, batch.keys)
+        turns = list({t.key: t for t in self._turns_of(session, said, batch.keys)}.values())
         known = self._store.sessions.by_key(session.id, [turn.key for turn in turns])
         fresh = [turn for turn in turns if turn.key not in known]
         for turn in turns:

@@ -12,8 +12,10 @@ $MEMCLI_HOME (or the platform's data folder)/
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,13 +96,20 @@ def make_private_folder(folder: Path) -> None:
     Raises:
         StoreError: the file system refuses.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        raise StoreError(
-            f"Cannot create the folder {folder}: {error.strerror or error}.",
-            "Set MEMCLI_HOME to a folder you can write to.",
-        ) from error
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    with _explained(folder):
+        for path in reversed(missing):  # mkdir(parents=True) gives its mode to the last one only
+            path.mkdir(mode=0o700, exist_ok=True)
+
+
+def make_private_file(path: Path) -> None:
+    """Create a file that only its owner can read, unless it is there.
+
+    Raises:
+        StoreError: the file system refuses.
+    """
+    with _explained(path):
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
 
 
 def write_private(path: Path, text: str) -> None:
@@ -115,3 +124,14 @@ def write_private(path: Path, text: str) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+@contextlib.contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(
+            f"Cannot create {path}: {error.strerror or error}.",
+            "Set MEMCLI_HOME to a folder you can write to.",
+        ) from error

@@ -28,11 +28,26 @@ def vocabulary():
 
 
 def write_llama(
-    path, *, template=CHATML, context=256, seed=0, layers=2, width=64, heads=4, eos=True
+    path,
+    *,
+    template=CHATML,
+    context=256,
+    seed=0,
+    layers=2,
+    width=64,
+    heads=4,
+    eos=True,
+    pre="gpt-2",
+    extra=(),
+    eos_id=3,
 ):
-    """Write a llama with a byte-level BPE vocabulary and random weights."""
+    """Write a llama with a byte-level BPE vocabulary and random weights.
+
+    Without ``eos`` its likeliest token is never a control token, so its answers do not end.
+    ``extra`` are more tokens at the end of the vocabulary.
+    """
     rng = np.random.default_rng(seed)
-    tokens = vocabulary()
+    tokens = [*vocabulary(), *extra]
     writer = gguf.GGUFWriter(str(path), "llama")
     writer.add_name(f"tiny-{seed}")
     writer.add_context_length(context)
@@ -45,13 +60,13 @@ def write_llama(
     writer.add_rope_dimension_count(width // heads)
     writer.add_vocab_size(len(tokens))
     writer.add_tokenizer_model("gpt2")
-    writer.add_tokenizer_pre("gpt-2")
+    writer.add_tokenizer_pre(pre)
     writer.add_token_list(tokens)
     writer.add_token_types([3] * len(CONTROLS) + [1] * (len(tokens) - len(CONTROLS)))
     writer.add_token_merges(MERGES)
     writer.add_bos_token_id(0)
     if eos:
-        writer.add_eos_token_id(3)
+        writer.add_eos_token_id(eos_id)
     writer.add_add_bos_token(True)
     if template:
         writer.add_chat_template(template)
@@ -69,7 +84,62 @@ def write_llama(
         tensor(f"blk.{i}.ffn_up.weight", 2 * width, width)
         tensor(f"blk.{i}.ffn_down.weight", width, 2 * width)
     writer.add_tensor("output_norm.weight", np.ones(width, dtype=np.float32))
-    tensor("output.weight", len(tokens), width)
+    output = rng.normal(0, 0.3, (len(tokens), width)).astype(np.float32)
+    if not eos:
+        output[: len(CONTROLS)] = 0
+    writer.add_tensor("output.weight", output)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path
+
+
+def write_mamba(path, *, context=256, seed=0, layers=2, width=64, state=8, convolution=4):
+    """Write a mamba, which has a state instead of cells, with the same vocabulary and template."""
+    rng = np.random.default_rng(seed)
+    tokens, inner, rank = vocabulary(), 2 * width, 4
+    writer = gguf.GGUFWriter(str(path), "mamba")
+    writer.add_name(f"mamba-{seed}")
+    writer.add_context_length(context)
+    writer.add_embedding_length(width)
+    writer.add_block_count(layers)
+    writer.add_feed_forward_length(0)
+    writer.add_head_count(0)
+    writer.add_layer_norm_rms_eps(1e-5)
+    writer.add_ssm_conv_kernel(convolution)
+    writer.add_ssm_inner_size(inner)
+    writer.add_ssm_state_size(state)
+    writer.add_ssm_time_step_rank(rank)
+    writer.add_tokenizer_model("gpt2")
+    writer.add_tokenizer_pre("gpt-2")
+    writer.add_token_list(tokens)
+    writer.add_token_types([3] * len(CONTROLS) + [1] * (len(tokens) - len(CONTROLS)))
+    writer.add_token_merges(MERGES)
+    writer.add_bos_token_id(0)
+    writer.add_add_bos_token(True)
+    writer.add_chat_template(CHATML)
+
+    def tensor(name, *shape):
+        writer.add_tensor(name, rng.normal(0, 0.3, shape).astype(np.float32))
+
+    tensor("token_embd.weight", len(tokens), width)
+    for i in range(layers):
+        writer.add_tensor(f"blk.{i}.attn_norm.weight", np.ones(width, dtype=np.float32))
+        tensor(f"blk.{i}.ssm_in.weight", 2 * inner, width)
+        tensor(f"blk.{i}.ssm_conv1d.weight", inner, convolution)
+        tensor(f"blk.{i}.ssm_conv1d.bias", inner)
+        tensor(f"blk.{i}.ssm_x.weight", rank + 2 * state, inner)
+        tensor(f"blk.{i}.ssm_dt.weight", inner, rank)
+        tensor(f"blk.{i}.ssm_dt.bias", inner)
+        decay = -np.tile(np.arange(1, state + 1, dtype=np.float32), (inner, 1))
+        writer.add_tensor(f"blk.{i}.ssm_a", decay)
+        writer.add_tensor(f"blk.{i}.ssm_d", np.ones(inner, dtype=np.float32))
+        tensor(f"blk.{i}.ssm_out.weight", width, inner)
+    writer.add_tensor("output_norm.weight", np.ones(width, dtype=np.float32))
+    output = rng.normal(0, 0.3, (len(tokens), width)).astype(np.float32)
+    output[: len(CONTROLS)] = 0
+    writer.add_tensor("output.weight", output)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from memcli import prompts
-from memcli.acquire.sentences import split_sentences
 from memcli.records import Turn
+from memcli.sentences import split_sentences
 
 if TYPE_CHECKING:
     from memcli.engine.embed import Embedder

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -13,11 +12,10 @@ from memcli.chat import slash
 from memcli.chat.turn import Conversation, Exchange
 from memcli.engine.base import Cancel, Stats
 from memcli.errors import InvalidInput, MemcliError
+from memcli.paths import make_private_file
 from memcli.tiers.long_term import Learnt
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from memcli.api import Memcli
     from memcli.chat.screen import Screen
     from memcli.records import Memory
@@ -191,9 +189,5 @@ def _history(chat: slash.Chat) -> Any:
             if not chat.conversation.private:
                 super().store_string(string)
 
-    return History(str(_private_file(chat.memory.paths.history)))
-
-
-def _private_file(path: Path) -> Path:
-    os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
-    return path
+    make_private_file(chat.memory.paths.history)
+    return History(str(chat.memory.paths.history))

@@ -71,7 +71,7 @@ def _help(chat: Chat, rest: str) -> None:
     """List these commands."""
     for name, command in COMMANDS.items():
         usage = f"/{name} {ARGUMENTS.get(name, '')}"
-        chat.screen.say(f"{usage:<18} {command.__doc__}")
+        chat.screen.say(f"{usage:<20} {command.__doc__}")
     chat.screen.say(
         repl.HOW_TO_LEAVE + " Alt-Enter begins a new line, Ctrl-X Ctrl-E opens an editor."
     )
@@ -127,7 +127,7 @@ def _why(chat: Chat, rest: str) -> None:
             f"  ({where(hit)})  {one_line(hit.text)[:120]}"
         )
     enough = "seem to support" if last.recalled.enough else "do not seem to support"
-    chat.screen.say(f"{len(hits)} memories were recalled; they {enough} an answer")
+    chat.screen.say(f"memories recalled: {len(hits)}; they {enough} an answer")
 
 
 def _undo(chat: Chat, rest: str) -> None:

@@ -177,6 +177,7 @@ class Conversation:
     def _answer(self, exchange: Exchange, said: Turn, cancel: Cancel) -> Iterator[str]:
         generation = self.engine.answer(self._prompt(exchange), cancel)
         exchange.stats = generation.stats
+        window = self.turns[:-1] if self.engine.reads_prompts else []
         finished = False
         try:
             for piece in generation:
@@ -190,7 +191,7 @@ class Conversation:
                 derived = exchange.recalled.enough or not self.engine.reads_prompts
                 answer = self._turn("assistant", text)
                 answer = replace(answer, interrupted=exchange.interrupted, derived=derived)
-                self._store_answer(answer, said, _used(exchange))
+                self._store_answer(answer, said, _used(exchange, window))
 
     def _prompt(self, exchange: Exchange) -> Prompt:
         new = [learnt.memory for learnt in exchange.learnt]
@@ -198,6 +199,7 @@ class Conversation:
             exchange.context.messages,
             asks=exchange.input.asks,
             quotes=tuple(quotes(exchange.recalled.hits)) if exchange.recalled.enough else (),
+            kept=not self.private,
             noted=tuple(one_line(memory.text) for memory in new),
         )
 
@@ -269,10 +271,11 @@ class Conversation:
         return text, sum(turn.seq <= covered for turn in self.turns)
 
 
-def _used(exchange: Exchange) -> list[str]:
+def _used(exchange: Exchange, window: Iterable[Turn]) -> list[str]:
     """Return the ids of all that an answer may repeat."""
     learnt = [item.memory.id for item in exchange.learnt]
-    return list(dict.fromkeys([hit.id for hit in exchange.recalled.hits] + learnt))
+    read = [*(hit.id for hit in exchange.recalled.hits), *(turn.id for turn in window)]
+    return list(dict.fromkeys(read + learnt))
 
 
 def _title(first_words: str) -> str:

@@ -9,6 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from memcli.api import Memcli
+    from memcli.records import Kind
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]
 Limit = Annotated[int, typer.Option("--limit", "-n", min=1, help="The most to show.")]
@@ -34,3 +35,20 @@ def opened(ctx: typer.Context, *, profile: str | None = None, model: str | None 
     if model is not None:
         settings["model.path"] = model
     return Memcli(profile or state.profile, settings=settings)
+
+
+def kind_named(name: str | None) -> Kind | None:
+    """Return the kind of memory with this name.
+
+    Raises:
+        InvalidInput: there is no such kind.
+    """
+    from memcli.errors import InvalidInput
+    from memcli.records import KINDS
+
+    if name is None:
+        return None
+    for kind in KINDS:
+        if kind == name:
+            return kind
+    raise InvalidInput(f"{name!r} is no kind of memory.", f"Kinds are {', '.join(KINDS)}.")

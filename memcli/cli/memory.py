@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from memcli.cli import ui
-from memcli.cli.common import Json, Limit, Yes, opened
+from memcli.cli.common import Json, Limit, Yes, kind_named, opened
 from memcli.errors import NotFound
 from memcli.records import KINDS, Memory, Turn
 
@@ -26,7 +26,9 @@ def list_(
 ) -> None:
     """List memories, the newest first."""
     with opened(ctx) as memory:
-        found = memory.store.memories.newest(kind=kind, current=not everything, limit=limit)
+        found = memory.store.memories.newest(
+            kind=kind_named(kind), current=not everything, limit=limit
+        )
     if not found:
         raise NotFound("There are no such memories yet.", 'memcli remember "…" keeps one.')
     if as_json:
@@ -36,7 +38,7 @@ def list_(
         ("id", "recorded", "kind", "text"),
         (
             (ui.short(m.id), f"{m.recorded.astimezone():%Y-%m-%d}",
-             m.kind + " †" * bool(m.valid_to), " ".join(m.text.split()))
+             m.kind + " †" * (m.superseded_by is not None), " ".join(m.text.split()))
             for m in found
         ),
     )  # fmt: skip

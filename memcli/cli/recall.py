@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from memcli.cli import ui
-from memcli.cli.common import Json, Limit, Profile, opened
+from memcli.cli.common import Json, Limit, Profile, kind_named, opened
 from memcli.errors import NotFound
 
-if TYPE_CHECKING:
-    from memcli.records import Kind
+SHOWN = 400  # characters of a hit; --json has all of them
 
 
 def register(app: typer.Typer) -> None:
@@ -39,7 +38,7 @@ def remember(
     words = [word for word in text or [] if word != "-"]
     said = " ".join(words) or ui.piped()
     with opened(ctx, profile=profile) as memory:
-        learnt = memory.remember(said, kind=_kind(kind), pin=pin, tags=tag or ())
+        learnt = memory.remember(said, kind=kind_named(kind), pin=pin, tags=tag or ())
     if as_json:
         ui.json_lines(item.memory for item in learnt)
         return
@@ -76,19 +75,7 @@ def recall(
         ("id", "when", "score", "from", "text"),
         (
             (ui.short(hit.id), f"{hit.when.astimezone():%Y-%m-%d}", f"{hit.score:.2f}",
-             where(hit)[:32], one_line(hit.text))
+             where(hit)[:32], one_line(hit.text)[:SHOWN])
             for hit in hits
         ),
     )  # fmt: skip
-
-
-def _kind(name: str | None) -> Kind | None:
-    from memcli.errors import InvalidInput
-    from memcli.records import KINDS
-
-    if name is None:
-        return None
-    for kind in KINDS:
-        if kind == name:
-            return kind
-    raise InvalidInput(f"{name!r} is no kind of memory.", f"Kinds are {', '.join(KINDS)}.")

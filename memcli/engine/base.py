@@ -45,6 +45,7 @@ class Prompt:
     asks: bool = True
     quotes: tuple[str, ...] = ()
     noted: tuple[str, ...] = ()
+    kept: bool = True  # whether the user's words are stored
 
 
 @dataclass(slots=True)

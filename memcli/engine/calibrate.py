@@ -30,12 +30,18 @@ def best_threads(context: LlamaContext, model: Path, cache: Path) -> int:
     )
     known: dict[str, int] = {}
     with contextlib.suppress(OSError, ValueError):
-        known = dict(json.loads(file.read_text("utf-8")))
-    if not isinstance(known.get(machine), int):
+        known = _threads(json.loads(file.read_text("utf-8")))
+    if machine not in known:
         known[machine] = _measure(context)
         with contextlib.suppress(Exception):  # a cache that cannot be written is no reason to stop
             paths.write_private(file, json.dumps(known, indent=1))
     return known[machine]
+
+
+def _threads(loaded: object) -> dict[str, int]:
+    """Return what is usable of a file that anybody may have written."""
+    items = loaded.items() if isinstance(loaded, dict) else ()
+    return {name: n for name, n in items if type(n) is int and n > 0}
 
 
 def _measure(context: LlamaContext) -> int:

@@ -57,7 +57,7 @@ class WordLlamaEmbedder:
         """Return (n, 256) float32, each row of length 1 (or all zeros for an empty text)."""
         import numpy as np
 
-        cut = [text[:LONGEST_TEXT] or " " for text in texts]
+        cut = [_cut(text) for text in texts]
         # Each batch is padded to its longest text, so texts of like length go together.
         order = sorted(range(len(cut)), key=lambda i: len(cut[i]))
         rows = np.empty((len(cut), self.dims), dtype=np.float32)
@@ -86,7 +86,7 @@ class GgufEmbedder:
     def embed(self, texts: Sequence[str]) -> np.ndarray:
         """Return (n, dims) float32, each row of length 1."""
         rows: list[list[float]] = []
-        for batch in self._batches([text[:LONGEST_TEXT] or " " for text in texts]):
+        for batch in self._batches([_cut(text) for text in texts]):
             rows += self._model.embed(batch, truncate=True)
         import numpy as np
 
@@ -96,9 +96,14 @@ class GgufEmbedder:
         import llama_cpp  # 220 ms
 
         size = self._context
-        model = llama_cpp.Llama(
-            str(path), embedding=True, n_ctx=size, n_batch=size, n_ubatch=size, verbose=False
-        )
+        try:
+            model = llama_cpp.Llama(
+                str(path), embedding=True, n_ctx=size, n_batch=size, n_ubatch=size, verbose=False
+            )
+        except ValueError as error:
+            raise ModelError(
+                f"llama.cpp cannot load {path}.", "Fetch it again, or use wordllama."
+            ) from error
         if model.pooling_type() in (
             llama_cpp.LLAMA_POOLING_TYPE_NONE,
             llama_cpp.LLAMA_POOLING_TYPE_RANK,
@@ -121,6 +126,11 @@ class GgufEmbedder:
             tokens += length
         if batch:
             yield batch
+
+
+def _cut(text: str) -> str:
+    """Return the beginning of a text; never empty, and without lone surrogates."""
+    return text[:LONGEST_TEXT].encode("utf-8", "replace").decode() or " "
 
 
 @contextlib.contextmanager

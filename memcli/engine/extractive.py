@@ -9,6 +9,7 @@ from memcli.engine.tokens import TokenCounter, counter_for
 
 NOTHING = "I don't have that in my memories."
 KEPT = "I have kept that, word for word."
+HEARD = "I hear you; nothing of this session is stored."
 
 
 class ExtractiveEngine:
@@ -43,4 +44,4 @@ class ExtractiveEngine:
         elif prompt.noted:
             yield "\n- ".join(["Noted:", *prompt.noted])
         else:
-            yield KEPT
+            yield KEPT if prompt.kept else HEARD

@@ -65,7 +65,7 @@ class Header:
     def integer(self, name: str, default: int = 0) -> int:
         """Return a number of the architecture, such as ``context_length``."""
         value = self.values.get(f"{self.architecture}.{name}", default)
-        return int(value) if isinstance(value, (int, float)) else default
+        return value if isinstance(value, int) else default
 
 
 def read_header(path: Path) -> Header:
@@ -110,6 +110,8 @@ def _value(file: BinaryIO, kind: int) -> Any:
         return _text(file)
     if kind == ARRAY:
         inner, count = _number(file, "I"), _length(file)
+        if inner == ARRAY:
+            raise ValueError("it has arrays of arrays")
         if inner in SCALARS:
             return list(struct.unpack(f"<{count}{SCALARS[inner]}", _bytes(file, inner, count)))
         return [_value(file, inner) for _ in range(count)]

@@ -104,6 +104,8 @@ class LlamaEngine:
         held, wanted = common(self._context.held, tokens, self._context)
         if wanted == len(tokens):  # the last token is always read: its logits begin the answer
             held, wanted = common(self._context.held, tokens[:-1], self._context)
+        if held + len(tokens) - wanted > self.context_size:
+            held = wanted = 0  # the same beginning, but in more tokens than there is room for
         self._context.keep(held)
         if not self._context.held:  # nothing kept, or a model that cannot keep a part
             wanted = 0
@@ -135,7 +137,7 @@ class LlamaEngine:
             generation.interrupted = cancel.raised
             yield from text.rest()
         finally:
-            if text.garbled:
+            if text.garbled and text.whole.strip():
                 self._garbled[text.whole.strip()] = self._context.held[begin:]
             sampler.close()
             seconds = time.perf_counter() - started - stats.first_token_s
@@ -159,7 +161,7 @@ class LlamaEngine:
         tokens: list[int] = []
         run = ""  # text between two control tokens is tokenised as a whole
         for part in self._template.parts(messages):
-            if part.text in self._garbled:
+            if part.content and part.text in self._garbled:
                 tokens += context.tokenize(run, special=False) if run else []
                 tokens += self._garbled[part.text]
                 run = ""
@@ -189,8 +191,8 @@ class LlamaEngine:
         yield text, None
 
     def _spelling(self, which: str) -> str:
-        token = self.header.values.get(f"tokenizer.ggml.{which}_token_id", -1)
-        return self._context.name(int(token))
+        token = self.header.values.get(f"tokenizer.ggml.{which}_token_id")
+        return self._context.name(token) if isinstance(token, int) else ""
 
 
 def check_chat_model(path: Path) -> gguf.Header:
@@ -239,11 +241,11 @@ def common(held: Sequence[int], wanted: Sequence[int], vocabulary: Any) -> tuple
 
 def difference(longer: Sequence[int], shorter: Sequence[int]) -> tuple[int, int]:
     """Return the stretch of ``longer`` between its common head and tail with ``shorter``."""
-    start = 0
-    while start < len(shorter) and longer[start] == shorter[start]:
+    most = min(len(longer), len(shorter))
+    start = tail = 0
+    while start < most and longer[start] == shorter[start]:
         start += 1
-    tail = 0
-    while tail < len(shorter) - start and longer[-1 - tail] == shorter[-1 - tail]:
+    while tail < most - start and longer[-1 - tail] == shorter[-1 - tail]:
         tail += 1
     return start, len(longer) - tail
 
@@ -258,13 +260,9 @@ class _Text:
         self._stops = stops
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._waiting = ""
-        self._began = False
 
     def add(self, piece: bytes) -> Iterator[str]:
         self._waiting += self._decoder.decode(piece)
-        if not self._began:
-            self._waiting = self._waiting.lstrip()
-            self._began = bool(self._waiting)
         ends = [at for stop in self._stops if (at := self._waiting.find(stop)) >= 0]
         if ends:
             self.stopped = True
@@ -278,6 +276,8 @@ class _Text:
 
     def _out(self, length: int) -> Iterator[str]:
         text, self._waiting = self._waiting[:length], self._waiting[length:]
+        if not self.whole:  # an answer begins with its first word
+            text = text.lstrip()
         printable = CONTROL.sub("", text)
         self.garbled |= printable != text or REPLACED in text
         if printable:

@@ -1,7 +1,7 @@
 """One llama.cpp model with one context that is ours: the only place that calls llama.cpp to chat.
 
 The context holds ``held``, the tokens of sequence 0 in order; token i stands at position i. The
-rules each call keeps to were measured: see docs/engine.md. ``_internals`` is llama-cpp-python's
+rules each call keeps to were measured: see docs/lab.md. ``_internals`` is llama-cpp-python's
 own, so its version is pinned to a range that was tried.
 """
 
@@ -88,13 +88,18 @@ class LlamaContext:
 
     def piece(self, token: int) -> bytes:
         """Return the bytes that a token stands for; a control token stands for none."""
-        buffer = ctypes.create_string_buffer(256)
-        length = L.llama_token_to_piece(self._vocab, token, buffer, len(buffer), 0, False)
-        return buffer.raw[: max(length, 0)]
+        length = 64
+        while True:
+            buffer = ctypes.create_string_buffer(length)
+            needed = L.llama_token_to_piece(self._vocab, token, buffer, length, 0, False)
+            if needed >= 0:
+                return buffer.raw[:needed]
+            length = -needed
 
     def name(self, token: int) -> str:
         """Return how a control token is spelled in a template; empty if there is no such token."""
-        return str(self._model.token_get_text(token)) if token >= 0 else ""
+        known = 0 <= token < self.vocab_size  # llama.cpp ends the process for others
+        return str(self._model.token_get_text(token)) if known else ""
 
     def is_control(self, token: int) -> bool:
         """Say whether a token is one that only a template may use."""

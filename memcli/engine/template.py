@@ -18,7 +18,7 @@ from memcli.errors import ModelError
 # For models without a template: what recall-tuned and base models alike make sense of.
 PLAIN = """\
 {%- for m in messages -%}
-{%- if m.role == 'system' -%}{{ m.content }}{{ '\n' }}
+{%- if m.role == 'system' -%}{{ m.content }}
 {%- elif m.role == 'user' -%}{{ '\nUser: ' + m.content }}
 {%- else -%}{{ '\nAssistant: ' + m.content }}
 {%- endif -%}
@@ -82,7 +82,7 @@ class ChatTemplate:
         ]
 
     def arrange(self, messages: Sequence[Message]) -> list[Message]:
-        """Merge what the template has no place for into the message that follows.
+        """Merge what the template has no place for into the user message that follows.
 
         Two messages of one speaker in a row become one: many templates insist on taking turns,
         and an answer that was interrupted before its first word leaves such a pair.
@@ -94,11 +94,15 @@ class ChatTemplate:
             if message.role == "system" and not fits:
                 waiting.append(message.text)
                 continue
-            text = "\n\n".join([*waiting, message.text])
-            waiting = []
+            text = message.text
+            if message.role == "user" and waiting:
+                text = "\n\n".join([*waiting, text])
+                waiting = []
             if arranged and arranged[-1].role == message.role != "system":
                 text = f"{arranged.pop().text}\n\n{text}"
             arranged.append(replace(message, text=text))
+        if waiting:
+            arranged.append(Message("user", "\n\n".join(waiting)))
         return arranged
 
     def _keeps(self, *roles: str) -> bool:

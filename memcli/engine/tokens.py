@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 CHARACTERS_PER_TOKEN = 4
 SLICE = 20_000  # characters
 FALLBACK_ENCODING = "cl100k_base"
+FALLBACK_SHA256 = "223921b76ee99bde995b7ff738513eef100fb51d18c93597a113bcffe865b2a7"
 FALLBACK_URL = "https://openaipublic.blob.core.windows.net/encodings/cl100k_base.tiktoken"
 
 # How each family cuts text before it merges bytes (llama.cpp, src/llama-vocab.cpp).
@@ -75,11 +76,13 @@ def encoding_of(header: Header) -> tiktoken.Encoding | None:
     merges = header.values.get("tokenizer.ggml.merges")
     if header.values.get("tokenizer.ggml.model") != "gpt2" or not pattern or not merges:
         return None
+    try:
+        ranks = _ranks(merges)
+    except (AttributeError, KeyError, TypeError, ValueError):  # not what a tokenizer would write
+        return None
     import tiktoken
 
-    return tiktoken.Encoding(
-        header.name, pat_str=pattern, mergeable_ranks=_ranks(merges), special_tokens={}
-    )
+    return tiktoken.Encoding(header.name, pat_str=pattern, mergeable_ranks=ranks, special_tokens={})
 
 
 def _ranks(merges: list[str]) -> dict[bytes, int]:
@@ -114,11 +117,15 @@ def _counting(encoding: tiktoken.Encoding) -> Callable[[str], int]:
 
 
 def _fallback_is_cached() -> bool:
-    """Say whether tiktoken would find its file on disk; without it, it would go online."""
+    """Say whether tiktoken would find its file whole on disk; else it would go online."""
     folder = (
         os.environ.get("TIKTOKEN_CACHE_DIR")
         or os.environ.get("DATA_GYM_CACHE_DIR")
         or str(Path(tempfile.gettempdir()) / "data-gym-cache")
     )
     name = hashlib.sha1(FALLBACK_URL.encode(), usedforsecurity=False).hexdigest()
-    return (Path(folder) / name).is_file()
+    try:
+        data = (Path(folder) / name).read_bytes()
+    except OSError:
+        return False
+    return hashlib.sha256(data).hexdigest() == FALLBACK_SHA256

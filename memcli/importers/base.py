@@ -79,5 +79,5 @@ def decode(data: bytes) -> str:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
         raise Unreadable(
-            f"not {encoding[:6].upper()}: byte {error.start} cannot be read"
+            f"not {encoding.removesuffix('-sig').upper()}: byte {error.start} cannot be read"
         ) from error

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from memcli.acquire.sentences import split_sentences
 from memcli.records import Span
+from memcli.sentences import split_sentences
 
 TARGET = 600  # characters: paragraphs are put together up to this
 LONGEST = 1_600  # characters: a paragraph beyond this is cut between sentences
-FENCE = re.compile(r"^\s*(```|~~~)")
+FENCE = re.compile(r"^\s*(?:(```)(?!.*`)|(~~~))")
 HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*\s*$")
 
 
@@ -52,7 +52,9 @@ def _blocks(text: str, start: int) -> Iterator[_Block]:
     fence, at = "", start
     for line in text[start:].splitlines(keepends=True):
         heading = None if fence else HEADING.match(line.rstrip("\r\n"))
-        if (heading or not line.strip()) and not fence and begin is not None:
+        marker = FENCE.match(line.rstrip("\r\n"))
+        opens = bool(marker) and not fence
+        if begin is not None and not fence and (heading or opens or not line.strip()):
             yield _Block(Span(begin, at), tuple(title for _, title in headings))
             begin = None
         if heading:
@@ -60,9 +62,12 @@ def _blocks(text: str, start: int) -> Iterator[_Block]:
             headings = [(n, title) for n, title in headings if n < level] + [(level, heading[2])]
         elif line.strip() and begin is None:
             begin = at
-        if match := FENCE.match(line):
-            fence = "" if fence == match[1] else fence or match[1]
         at += len(line)
+        if marker and (opens or fence == marker[0].strip()):
+            fence = marker[0].strip() if opens else ""
+            if not opens and begin is not None:
+                yield _Block(Span(begin, at), tuple(title for _, title in headings))
+                begin = None
     if begin is not None:
         yield _Block(Span(begin, at), tuple(title for _, title in headings))
 

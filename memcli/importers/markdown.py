@@ -18,7 +18,8 @@ from memcli.records import Span
 KIND = "markdown"
 FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 LARGEST_FRONT_MATTER = 64_000  # characters
-WIKILINK = re.compile(r"(!?)\[\[([^\]|#]*)(?:#[^\]|]*)?(?:\|([^\]]*))?\]\]")
+WIKILINK = re.compile(r"(!?)\[\[([^\]|#]*)(?:#([^\]|]*))?(?:\|([^\]]*))?\]\]")
+NO_TAGS = re.compile(r"(?ms)^\s*(```|~~~).*?^\s*\1|`[^`\n]*`|\]\([^)\n]*\)|\[\[[^\]]*\]\]")
 TAG = re.compile(r"(?<![\w/&#])#([^\W\d][\w/-]*)")
 FILE_DATE = re.compile(r"(?<!\d)(\d{4})[-_.]?(\d{2})[-_.]?(\d{2})(?!\d)")
 DATE_KEYS = ("date", "created", "published", "start")
@@ -67,7 +68,7 @@ def read_head(text: str, path: Path) -> Head:
 
 def plain(text: str) -> str:
     """Return Markdown as people read it: links by their words, no embedded files."""
-    text = WIKILINK.sub(lambda m: "" if m[1] else (m[3] or m[2]), text)
+    text = WIKILINK.sub(lambda m: "" if m[1] else (m[4] or m[2] or m[3]), text)
     return re.sub(r"[ \t]+\n", "\n", text).strip()
 
 
@@ -116,7 +117,7 @@ def _listed(value: Any) -> list[str]:
 
 
 def _tags(text: str, start: int) -> list[str]:
-    return TAG.findall(text[start:])
+    return TAG.findall(NO_TAGS.sub(" ", text[start:]))
 
 
 def _date_in(values: dict[str, Any]) -> datetime | None:
@@ -124,7 +125,7 @@ def _date_in(values: dict[str, Any]) -> datetime | None:
         value = values.get(key)
         if isinstance(value, (str, int, date)):
             try:
-                return parse_time(value.isoformat() if isinstance(value, date) else value)
+                return parse_time(value.isoformat() if isinstance(value, date) else str(value))
             except InvalidInput:
                 continue
     return None

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from memcli.errors import InvalidInput, MemcliError, Offline
 from memcli.index.base import decode
 from memcli.index.exact import ExactIndex
+from memcli.paths import make_private_folder
 
 if TYPE_CHECKING:
     import numpy as np
@@ -111,6 +112,9 @@ class ChromaIndex:
 
     def close(self) -> None:
         """Let go of the lock, so that another process may use the index."""
+        if self._client is not None:
+            with contextlib.suppress(Exception):
+                self._client.close()
         self._client = self._collection = None
         if self._lock is not None:
             self._lock.release()
@@ -221,7 +225,7 @@ class ChromaIndex:
         import chromadb  # 900 ms and 76 MiB
         from chromadb.config import Settings
 
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private_folder(self._folder)
         return chromadb.PersistentClient(
             str(self._folder), settings=Settings(anonymized_telemetry=False)
         )

@@ -37,8 +37,9 @@ class ExactIndex:
         if limit <= 0:
             return []
         scores = np.where(self._items >= 0, self._matrix @ query, -np.inf)
-        best = np.argpartition(-scores, limit - 1)[:limit]
-        best = best[np.lexsort((self._items[best], -scores[best]))]
+        least = np.partition(scores, -limit)[-limit]
+        best = np.flatnonzero(scores >= least)  # all of those that tie at the cut
+        best = best[np.lexsort((self._items[best], -scores[best]))][:limit]
         return [(int(self._items[i]), float(scores[i])) for i in best]
 
     def similarities(self, query: np.ndarray, items: list[int]) -> dict[int, float]:

@@ -12,13 +12,17 @@ from typing import Literal
 from memcli.acquire.predicates import is_single_valued
 from memcli.records import Memory, Triple
 
-Decision = Literal["new", "duplicate", "supersedes"]
+Decision = Literal["new", "duplicate", "supersedes", "outdated"]
 InSlot = Callable[[str, str], list[Memory]]
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a candidate is, and which memories it concerns."""
+    """What a candidate is, and which memories it concerns.
+
+    Those are the ones that say the same, the ones it takes the place of, or the newer one that
+    took its place before it was heard of.
+    """
 
     decision: Decision
     others: tuple[Memory, ...] = ()
@@ -37,7 +41,11 @@ def reconcile(candidate: Memory, in_slot: InSlot, same_text: Memory | None) -> V
     if candidate.triples and all(any(states(m, t) for m in stating) for t in candidate.triples):
         return Verdict("duplicate", (stating[0],))
     replaced = tuple(memory for memory in known if _gives_way(memory, candidate))
-    return Verdict("supersedes", replaced) if replaced else Verdict("new")
+    if replaced:
+        return Verdict("supersedes", replaced)
+    later = (memory for memory in known if memory.recorded > candidate.recorded)
+    newer = tuple(memory for memory in later if _gives_way(candidate, memory))
+    return Verdict("outdated", newer[-1:]) if newer else Verdict("new")
 
 
 def states(known: Memory, triple: Triple) -> bool:

@@ -50,6 +50,7 @@ def block(hits: Sequence[Hit]) -> str:
 
 def quotes(hits: Sequence[Hit]) -> list[str]:
     """Return the best hits, and those close to the best, as lines for the user to read."""
+    hits = [hit for hit in hits if "only asks" not in hit.parts]
     if not hits:
         return []
     near = [hit for hit in hits[:QUOTED] if hit.score >= CLOSE * hits[0].score]
@@ -61,7 +62,7 @@ def _quote(hit: Hit) -> str:
     if len(text) > LONGEST_QUOTE:
         text = text[: LONGEST_QUOTE - 1].rsplit(" ", 1)[0] + " …"
     until = f", until {hit.valid_to.astimezone():%Y-%m-%d}" if hit.valid_to else ""
-    speaker = f"{hit.source.speaker}: " if hit.source.speaker else ""
+    speaker = f"{one_line(hit.source.speaker)}: " if hit.source.speaker else ""
     return f"- “{speaker}{text}” ({hit.when.astimezone():%Y-%m-%d}, {where(hit)}{until})"
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from memcli.acquire.sentences import split_sentences
 from memcli.recall.candidates import Candidate
 from memcli.recall.plan import Query
 from memcli.records import Memory, Turn
+from memcli.sentences import split_sentences
 from memcli.text import one_line
 
 LONGEST_QUESTION = 300  # characters
@@ -41,7 +41,7 @@ def parts(candidates: list[Candidate], query: Query) -> list[dict[str, float]]:
             "speaker": float(bool(record.speaker) and record.speaker.lower() in query.names),
             "time": float(any(w.start <= moment(record) < w.end for w in query.dates)),
             "said by you": float(isinstance(record, Memory) or record.role == "user"),
-            "only asks": float(_only_asks(record)),
+            "only asks": float(only_asks(record)),
             "recent": (moment(record).timestamp() - oldest) / (newest - oldest)
             if newest > oldest
             else 0.0,
@@ -71,7 +71,8 @@ def without_repeats(candidates: Iterable[Candidate]) -> list[Candidate]:
     return list(kept.values())
 
 
-def _only_asks(record: Turn | Memory) -> bool:
+def only_asks(record: Turn | Memory) -> bool:
+    """Say whether a turn of the owner's is nothing but questions."""
     if isinstance(record, Memory) or record.role != "user" or len(record.text) > LONGEST_QUESTION:
         return False
     return all(sentence.asks for sentence in split_sentences(record.text))

@@ -47,6 +47,7 @@ class Query:
     dates: tuple[When, ...]
     predicates: tuple[str, ...]
     past: bool = False  # asks for what held before
+    content: bool = True  # False: there are only words such as "the" and "what" to go by
 
 
 def plan(text: str, asked_at: datetime) -> Query:
@@ -63,4 +64,5 @@ def plan(text: str, asked_at: datetime) -> Query:
         dates=tuple(find_dates(text, asked_at)),
         predicates=tuple(asked_about(text)),
         past=bool(PAST.search(text)),
+        content=bool(content),
     )

@@ -72,7 +72,9 @@ class Recall:
 
     def _enough(self, query: Query, weights: Mapping[str, float], best: list[Candidate]) -> bool:
         """Judge whether the best candidates speak of what was asked."""
-        judged = best[:JUDGED]
+        judged = [c for c in best if not fuse.only_asks(c.record)][:JUDGED]
+        if not query.content and not query.predicates:
+            return False
         if any(c.in_slot or c.cosine >= ENOUGH_ALIKE for c in judged):
             return True
         wanted = sum(weights.values())

@@ -55,7 +55,7 @@ class Journal:
         ).fetchall()
         if not entries:
             raise NotFound(f"There is nothing left to undo in {action_id}.")
-        self._refuse_if_changed_later(action_id, entries[-1][0])
+        self._refuse_if_changed_later(action_id)
         self._db.execute("PRAGMA defer_foreign_keys = ON")
         for n, _, _ in reversed(entries):
             self._play_back(n)
@@ -85,17 +85,21 @@ class Journal:
             [(table, parent) for parent in parents],
         )
 
-    def _refuse_if_changed_later(self, action_id: str, last: int) -> None:
+    def _refuse_if_changed_later(self, action_id: str) -> None:
+        """Refuse if another action, not undone itself, changed the same rows afterwards."""
         later = self._db.execute(
             """
             SELECT journal.at, journal.verb FROM changes AS mine
             JOIN changes AS theirs ON theirs.tbl = mine.tbl AND theirs.row = mine.row
+                 AND theirs.journal_n > mine.journal_n
             JOIN journal ON journal.n = theirs.journal_n
-            WHERE mine.journal_n IN (SELECT n FROM journal WHERE action_id = ?)
-              AND theirs.journal_n > ? AND NOT journal.undone AND journal.undoes IS NULL
+            WHERE mine.journal_n IN (SELECT n FROM journal WHERE action_id = ?1)
+              AND journal.action_id != ?1 AND NOT journal.undone
+              AND NOT EXISTS (SELECT 1 FROM journal AS undone WHERE undone.n >= mine.journal_n
+                              AND undone.action_id = journal.undoes)
             LIMIT 1
             """,
-            [action_id, last],
+            [action_id],
         ).fetchone()
         if later:
             raise MemcliError(

@@ -119,7 +119,7 @@ class Sessions:
     def unname(self, turns: Iterable[Turn]) -> list[int]:
         """Take the names off sessions that some turns began; return the sessions' row numbers."""
         ids = list({turn.session_id for turn in turns if turn.seq == 0})
-        condition = f"id IN ({rows.marks(ids)}) AND external_id = ''"
+        condition = f"id IN ({rows.marks(ids)})"
         self._db.execute(f"UPDATE sessions SET title = '' WHERE {condition}", ids)
         found = self._db.execute(f"SELECT n FROM sessions WHERE {condition}", ids)
         return [row[0] for row in found]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -82,7 +81,8 @@ class Store:
             return
         with self._transaction(keep=not dry_run):
             now = self.clock()
-            entry = self.journal.begin(action_id or self.new_id(), verb, now, undoes)
+            action_id = action_id or self.new_id()
+            entry = self.journal.begin(action_id, verb, now, undoes)
             running = Entry(entry, action_id)
             yield running
             self.journal.finish(entry, running.summary)
@@ -118,7 +118,12 @@ class Store:
         with self._explained():
             self.db.execute("INSERT INTO items_fts(items_fts) VALUES ('optimize')")
             self.db.execute("VACUUM")
-            self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            busy = self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        if busy:
+            raise StoreLocked(
+                f"{self.path}-wal still holds what was deleted: another process is reading it.",
+                "Close the other memcli, then run: memcli doctor",
+            )
 
     def meta(self, key: str, default: str = "") -> str:
         """Return a value that the store keeps about itself."""
@@ -169,8 +174,7 @@ class Store:
 def _connect(path: Path) -> sqlite3.Connection:
     paths.make_private_folder(path.parent)
     if not path.exists():
-        # Created here because SQLite gives its -wal and -shm files the mode of the database.
-        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+        paths.make_private_file(path)  # SQLite gives its -wal and -shm files the same mode
     connection = sqlite3.connect(path, timeout=PATIENCE_S, isolation_level=None)
     connection.executescript(
         f"""

@@ -10,13 +10,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from memcli.acquire.candidate import Candidate
-from memcli.acquire.sentences import split_sentences
 from memcli.acquire.summarize import Complete, summarize
 from memcli.errors import InvalidInput, NotFound
 from memcli.manage import forget as forgetting
 from memcli.manage.reconcile import Decision, reconcile
 from memcli.recall.recall import Recall, Recalled
 from memcli.records import Kind, Memory, Session, Span, Turn
+from memcli.sentences import split_sentences
 from memcli.text import clean
 
 if TYPE_CHECKING:
@@ -122,6 +122,10 @@ class LongTerm:
         if verdict.decision == "duplicate":
             return Learnt(verdict.others[0], "duplicate")
         memories.add([memory])
+        if verdict.decision == "outdated":  # an old statement that was imported late
+            newer = verdict.others[0]
+            memories.supersede(memory.id, newer.id, newer.recorded)
+            return Learnt(memory, verdict.decision)
         for old in verdict.others:
             memories.supersede(old.id, memory.id, memory.recorded)
         return Learnt(memory, verdict.decision, verdict.others)

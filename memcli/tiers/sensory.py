@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from memcli.acquire.sentences import split_sentences
+from memcli.sentences import split_sentences
 from memcli.text import clean
 
 QUESTION = re.compile(

@@ -78,9 +78,12 @@ class ShortTerm:
         Raises:
             ContextTooSmall: the message does not fit even alone.
         """
-        prefix = [Message("system", self._prefix(pinned, summary))]
         message = Message("user", user)
-        fixed = self._size([*prefix, message])
+        for told in (summary, ""):  # rather no summary than no answer
+            prefix = [Message("system", self._prefix(pinned, told))]
+            fixed = self._size([*prefix, message])
+            if fixed <= self._room:
+                break
         if fixed > self._room and self._engine.reads_prompts:
             raise ContextTooSmall(
                 f"This message and the system prompt take {fixed} tokens; {self._room} are free for"
@@ -142,5 +145,5 @@ def default_system(engine: Engine) -> str:
 def _message(turn: Turn) -> Message:
     """Return a turn as the model sees it; somebody else's words carry their name."""
     if turn.role == "other":
-        return Message("user", f"{turn.speaker}: {turn.text}")
+        return Message("user", f"{one_line(turn.speaker)}: {turn.text}")
     return Message(turn.role, turn.text)

@@ -8,7 +8,23 @@ from dataclasses import dataclass
 
 from memcli.records import Span
 
-ABBREVIATIONS = ("mr", "mrs", "ms", "dr", "prof", "st", "e.g", "i.e", "etc", "vs", "no", "jr", "sr")
+ABBREVIATIONS = (
+    "mr",
+    "mrs",
+    "ms",
+    "dr",
+    "prof",
+    "st",
+    "e.g",
+    "i.e",
+    "etc",
+    "vs",
+    "no",
+    "jr",
+    "sr",
+    "a.m",
+    "p.m",
+)
 END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s|$)|\n+|[。！？]+")
 
 
@@ -22,7 +38,7 @@ class Sentence:
     @property
     def asks(self) -> bool:
         """Whether the sentence ends as a question does."""
-        return self.text.rstrip("\"'”’)] ").endswith(("?", "？"))
+        return bool(re.search(r"[?？][!?…\"'”’)\] ]*$", self.text))
 
 
 def split_sentences(text: str) -> Iterator[Sentence]:

@@ -1,0 +1,282 @@
+"""Rules read first-person statements: few finds, and those right."""
+
+from datetime import datetime, timezone
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from memcli.acquire.rules import RuleExtractor
+from memcli.records import Triple
+from memcli.sentences import split_sentences
+
+SAID = datetime(2024, 6, 12, 12, 0, tzinfo=timezone.utc)  # a Wednesday
+
+# what is said: the triples read off it, of the user unless they name somebody else
+STATEMENTS = {
+    "My name is Ana.": [("name", "Ana")],
+    "my name is ana": [("name", "ana")],
+    "Hi, I'm called Ana María de la Cruz.": [("name", "Ana María de la Cruz")],
+    "Call me Ishmael.": [("name", "Ishmael")],
+    "Hello! My name's Zoë.": [("name", "Zoë")],
+    "My birthday is on 4 May.": [("birthday", "4 May")],
+    "I was born on March 3, 1990.": [("birthday", "March 3, 1990")],
+    "I'm 34 years old.": [("age", "34")],
+    "I live in Lisbon.": [("home", "Lisbon")],
+    "We live near the old harbour.": [("home", "the old harbour")],
+    "I currently live in Berlin now.": [("home", "Berlin")],
+    "I'm based in New York.": [("home", "New York")],
+    "I moved to Porto last week.": [("home", "Porto")],
+    "We've recently relocated to Rio de Janeiro.": [("home", "Rio de Janeiro")],
+    "I'm originally from Ghana.": [("origin", "Ghana")],
+    "I grew up in Leeds.": [("origin", "Leeds")],
+    "I work at Bosch.": [("employer", "Bosch")],
+    "I work for the city council.": [("employer", "the city council")],
+    "I just got a new job at Acme.": [("employer", "Acme")],
+    "I work as a nurse.": [("job", "nurse")],
+    "I'm a software engineer.": [("job", "software engineer")],
+    "I am an architect at Foster.": [("job", "architect"), ("employer", "Foster")],
+    "My email is ana@example.org.": [("email", "ana@example.org")],
+    "My phone number is 555 0134.": [("phone", "555 0134")],
+    "My wife is called Inês.": [("wife", "Inês")],
+    "My sister's name is Clara.": [("sister", "Clara")],
+    "My older brother is Tom.": [("brother", "Tom")],
+    "Bob is my boss.": [("boss", "Bob")],
+    "My sister Clara lives in Porto.": [("sister", "Clara"), ("Clara", "home", "Porto")],
+    "My friend Omar works at Siemens.": [("friend", "Omar"), ("Omar", "work", "Siemens")],
+    "I'm married to Jo.": [("spouse", "Jo")],
+    "I have two children.": [("family", "two children")],
+    "I have a dog called Rex.": [("pet", "Rex")],
+    "We have two black cats, named Luna.": [("pet", "Luna")],
+    "My cat is called mittens.": [("pet", "mittens")],
+    "I have a parrot.": [("pet", "a parrot")],
+    "I'm allergic to peanuts.": [("allergy", "peanuts")],
+    "I’m severely allergic to shellfish, so be careful.": [("allergy", "shellfish")],
+    "I have a severe penicillin allergy.": [("allergy", "penicillin")],
+    "I'm a vegetarian.": [("diet", "vegetarian")],
+    "I am lactose intolerant.": [("diet", "lactose intolerant")],
+    "My favourite colour is green.": [("favourite colour", "green")],
+    "My favorite band is Radiohead because they are odd.": [("favourite band", "Radiohead")],
+    "I love hiking.": [("likes", "hiking")],
+    "I really enjoy black coffee but not at night.": [("likes", "black coffee")],
+    "I'm a big fan of jazz.": [("likes", "jazz")],
+    "I prefer tea.": [("likes", "tea")],
+    "I hate coriander.": [("dislikes", "coriander")],
+    "I can't stand loud bars.": [("dislikes", "loud bars")],
+    "I don't really like mushrooms.": [("dislikes", "mushrooms")],
+    "I speak Portuguese and English.": [("speaks", "Portuguese and English")],
+    "I'm learning Japanese.": [("speaks", "Japanese")],
+    "I live in Lisbon and I work at Bosch.": [("home", "Lisbon"), ("employer", "Bosch")],
+    "Remember that I live in Oslo.": [("home", "Oslo")],
+    "By the way, my name is Ana.": [("name", "Ana")],
+    "What a day! I live in Rome.": [("home", "Rome")],
+    "I have a dentist appointment tomorrow.": [("plan", "I have a dentist appointment tomorrow")],
+    "We're flying to Rome on 3 July.": [("plan", "We're flying to Rome on 3 July")],
+    "I'll start running next Monday.": [("plan", "I'll start running next Monday")],
+    "I need to renew my passport next week.": [("plan", "I need to renew my passport next week")],
+    "Remind me to call Bob on Friday.": [("plan", "Remind me to call Bob on Friday")],
+    "My flight leaves at 3 p.m. tomorrow.": [("plan", "My flight leaves at 3 p.m. tomorrow")],
+    "My flight leaves in two weeks.": [("plan", "My flight leaves in two weeks")],
+}
+
+NOTHING = [
+    # questions
+    "Where do I live?",
+    "Do I live in Lisbon?",
+    "I live in Lisbon, don't I?",
+    "What is my name?",
+    "My name is Ana, right?",
+    "Am I allergic to nuts?",
+    "I work at Bosch?",
+    "My name is Ana?!",
+    # suppositions and wishes
+    "If I live in Lisbon, I pay less tax.",
+    "I would love a holiday.",
+    "I'd like a coffee.",
+    "I wish I lived in Rome.",
+    "Imagine my name is Napoleon.",
+    "Maybe I live in a simulation.",
+    "Suppose I work at NASA.",
+    "I might move to Porto next week.",
+    "Let's say I live in Paris.",
+    "Pretend I'm a doctor.",
+    # somebody else's words
+    "“I live in Paris.”",
+    '"My name is Bond."',
+    "> I live in Paris",
+    "She said I live in a dream.",
+    "He told me my name is silly.",
+    "According to him, I live in Mars.",
+    "Tom lives in Lisbon.",
+    "His name is Bob.",
+    "You live in Lisbon.",
+    # negations, and what is over
+    "I don't live in Lisbon.",
+    "I am not allergic to nuts.",
+    "I no longer live in Lisbon.",
+    "I used to live in Rome.",
+    "I'm not a vegetarian.",
+    "I do not work at Bosch.",
+    "My name is not Ana.",
+    "I have never been to Rome.",
+    # small talk and figures of speech
+    "I like it.",
+    "I like that idea.",
+    "I love how you put it.",
+    "I live in hope.",
+    "I'm fine, thanks.",
+    "I am here.",
+    "Hello!",
+    "Thank you very much.",
+    "My name is hard to spell.",
+    "I'm on my way.",
+    "I have a question.",
+    "I have a headache.",
+    "I'm not sure.",
+    "The meeting was yesterday.",
+    "I went to Rome last year.",
+    "I enjoy myself.",
+    # words that stand where a name or a number would
+    "My phone is broken.",
+    "My email is down.",
+    "My address is the same.",
+    "Call me Monday.",
+    "Call me ASAP.",
+    "I was born in May.",
+    "I work at night.",
+    "I work for free.",
+    "I work as hard as I can.",
+    "I live at home.",
+    "I speak from experience.",
+    "I'm allergic to nothing.",
+    "My sister Clara's dog died.",
+    "My brother is John's boss.",
+    "",
+    "   \n ",
+    "…",
+]
+
+
+def read(text):
+    return [
+        (t.predicate, t.object) if t.subject == "user" else (t.subject, t.predicate, t.object)
+        for candidate in RuleExtractor().extract(text, SAID)
+        for t in candidate.triples
+    ]
+
+
+@pytest.mark.parametrize(("text", "triples"), STATEMENTS.items())
+def test_statement(text, triples):
+    """A first-person statement gives its triples, in its order."""
+    assert read(text) == triples
+
+
+@pytest.mark.parametrize("text", NOTHING)
+def test_nothing(text):
+    """Questions, suppositions, quotes, negations and small talk give nothing."""
+    assert RuleExtractor().extract(text, SAID) == []
+
+
+def test_each_clause_is_a_candidate():
+    """Two statements in one sentence become two memories, each with its own words."""
+    text = "So, I live in Lisbon, and my cat is called Luna."
+    assert [c.quote for c in RuleExtractor().extract(text, SAID)] == [
+        "I live in Lisbon",
+        "my cat is called Luna.",
+    ]
+
+
+def test_plan_has_its_dates():
+    """A plan holds on the day that it names, counted from when it was said."""
+    (plan,) = RuleExtractor().extract("I'm flying to Rome tomorrow.", SAID)
+    assert (plan.kind, plan.valid_from.isoformat(), plan.valid_to.isoformat()) == (
+        "event",
+        "2024-06-13T00:00:00+00:00",
+        "2024-06-14T00:00:00+00:00",
+    )
+
+
+def test_task():
+    """What has to be done by a day is a task."""
+    (task,) = RuleExtractor().extract("I need to call the bank on Friday.", SAID)
+    assert task.kind == "task"
+
+
+def test_kinds():
+    """Each rule says what kind of memory its match becomes."""
+    text = "My name is Ana. My cat is called Luna. I love tea."
+    kinds = [candidate.kind for candidate in RuleExtractor().extract(text, SAID)]
+    assert kinds == ["profile", "fact", "preference"]
+
+
+def test_long_sentence_is_prose():
+    """A sentence of more than 400 characters is no statement, whatever it begins with."""
+    assert RuleExtractor().extract("I live in Lisbon " + "and so on " * 40, SAID) == []
+
+
+WORDS = st.lists(
+    st.sampled_from(
+        [
+            *STATEMENTS,
+            *NOTHING,
+            " ",
+            "\n",
+            "\r\n",
+            "é",
+            "e\u0301",
+            "\u2028",
+            "👩‍👩‍👧",
+            "\x00",
+            "İ",
+            "?",
+        ]
+    )
+).map("".join)
+
+
+@settings(deadline=None)
+@given(st.one_of(st.text(), WORDS))
+def test_quote_stands_at_its_span(text):
+    """Every quote is the text at its span, verbatim, so that it proves its memory."""
+    for candidate in RuleExtractor().extract(text, SAID):
+        assert candidate.quote == text[candidate.span.start : candidate.span.end]
+        assert candidate.quote
+
+
+@settings(deadline=None)
+@given(st.one_of(st.text(), WORDS))
+def test_sentences_lose_only_white_space(text):
+    """Sentences stand at their spans, in order, and only white space lies between them."""
+    at = 0
+    for sentence in split_sentences(text):
+        start, end = sentence.span.start, sentence.span.end
+        assert sentence.text == text[start:end]
+        assert not text[at:start].strip()
+        at = end
+    assert not text[at:].strip()
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("One. Two! Three?", ["One.", "Two!", "Three?"]),
+        ("Dr. Ana came at 3.30 p.m. today.", ["Dr. Ana came at 3.30 p.m. today."]),
+        ("No end", ["No end"]),
+        ("First line\nsecond line", ["First line", "second line"]),
+        ("“Really?” She asked.", ["“Really?”", "She asked."]),
+        ("Wait… what?", ["Wait…", "what?"]),
+        ("私はアナです。猫がいます。", ["私はアナです。", "猫がいます。"]),
+        ("It was I. He knew.", ["It was I.", "He knew."]),
+        ("J. R. R. Tolkien wrote it.", ["J. R. R. Tolkien wrote it."]),
+        ("", []),
+    ],
+)
+def test_split(text, sentences):
+    """A text is cut at the ends of sentences, not at abbreviations or numbers."""
+    assert [sentence.text for sentence in split_sentences(text)] == sentences
+
+
+def test_triple_of_another_subject():
+    """What is said of a relative is a triple about that person."""
+    (candidate,) = RuleExtractor().extract("My sister Clara lives in Porto.", SAID)
+    assert Triple("Clara", "home", "Porto") in candidate.triples
