@@ -10,7 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from memcli.engine.embed import LONGEST_TEXT, GgufEmbedder, load_embedder, unit_rows
+from memcli.engine.embed import (
+    LONGEST_TEXT,
+    GgufEmbedder,
+    WordLlamaEmbedder,
+    load_embedder,
+    unit_rows,
+)
 from memcli.errors import ModelError, ModelNotFound
 
 TEXTS = [
@@ -212,3 +218,17 @@ def test_unit_rows_are_of_length_0_or_1(matrix):
     lengths = np.linalg.norm(rows, axis=1)
     assert np.all((np.abs(lengths - 1) < 1e-5) | (lengths == 0))
     assert np.array_equal(lengths == 0, ~matrix.any(axis=1))
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_wordllama_gives_the_vectors_of_its_own_package():
+    """Reading wordllama's files directly changes nothing about its vectors."""
+    from pathlib import Path
+
+    import wordllama
+
+    folder = Path(wordllama.__file__).parent
+    theirs = wordllama.WordLlama.load(dim=256, cache_dir=folder, disable_download=True)
+    texts = ["Where is the spare key?", "naïve café, 日本", "x" * 3000, "the the the"]
+    expected = unit_rows(theirs.embed(texts))
+    np.testing.assert_allclose(WordLlamaEmbedder().embed(texts), expected, atol=2e-4)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -38,30 +36,40 @@ def load_embedder(model: str) -> Embedder:
 
 
 class WordLlamaEmbedder:
-    """Static word vectors that travel in wordllama's wheel: no download, 25 000 texts a second."""
+    """Static token vectors that travel in wordllama's wheel: no download, 50 000 texts a second.
+
+    Its files are read here, without importing it: that takes 250 ms (requests, ssl, pydantic) of
+    the 0.8 s that a recall from the shell may take, and sets up logging for the whole process.
+    """
 
     dims = 256
 
     def __init__(self) -> None:
-        with _root_logger_kept():  # it would make every library's chatter visible
-            import wordllama  # 250 ms
+        from importlib.util import find_spec
 
+        from safetensors.numpy import load_file
+        from tokenizers import Tokenizer
+
+        spec = find_spec("wordllama")
+        if spec is None or not spec.submodule_search_locations:
+            raise ModelError("wordllama is not installed.", "pip install wordllama")
+        folder = Path(spec.submodule_search_locations[0])
+        tokenizer = folder / "tokenizers" / "l2_supercat_tokenizer_config.json"
+        weights = load_file(folder / "weights" / f"l2_supercat_{self.dims}.safetensors")
         self.id = f"wordllama-{self.dims}"
-        # Its loader looks in a cache folder first; its own package folder is where the weights are.
-        folder = Path(wordllama.__file__).parent
-        self._model = wordllama.WordLlama.load(
-            dim=self.dims, cache_dir=folder, disable_download=True
-        )
+        self._tokenizer = Tokenizer.from_file(str(tokenizer))
+        self._tokenizer.no_padding()
+        self._vectors: np.ndarray = next(iter(weights.values()))  # (vocabulary, 256) float16
 
     def embed(self, texts: Sequence[str]) -> np.ndarray:
-        """Return (n, 256) float32, each row of length 1 (or all zeros for an empty text)."""
+        """Return (n, 256) float32: each text's mean token vector, scaled to length 1."""
         import numpy as np
 
-        cut = [_cut(text) for text in texts]
-        # Each batch is padded to its longest text, so texts of like length go together.
-        order = sorted(range(len(cut)), key=lambda i: len(cut[i]))
-        rows = np.empty((len(cut), self.dims), dtype=np.float32)
-        rows[order] = self._model.embed([cut[i] for i in order])
+        encoded = self._tokenizer.encode_batch([_cut(t) for t in texts], add_special_tokens=False)
+        rows = np.zeros((len(texts), self.dims), dtype=np.float32)
+        for row, tokens in zip(rows, encoded, strict=True):
+            if tokens.ids:
+                row[:] = self._vectors[tokens.ids].astype(np.float32).mean(axis=0)
         return unit_rows(rows)
 
 
@@ -131,16 +139,6 @@ class GgufEmbedder:
 def _cut(text: str) -> str:
     """Return the beginning of a text; never empty, and without lone surrogates."""
     return text[:LONGEST_TEXT].encode("utf-8", "replace").decode() or " "
-
-
-@contextlib.contextmanager
-def _root_logger_kept() -> Iterator[None]:
-    """Undo what an import does to the root logger (wordllama calls basicConfig)."""
-    root = logging.getLogger()
-    level, handlers = root.level, list(root.handlers)
-    yield
-    root.setLevel(level)
-    root.handlers[:] = handlers
 
 
 def unit_rows(matrix: np.ndarray) -> np.ndarray:
