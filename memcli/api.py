@@ -63,7 +63,25 @@ class Memcli:
         """
         found = [self.memory.find(id) for id in ids]
         memories = [record for record in found if isinstance(record, Memory)]
-        return self.memory.forget(memories, [turn for turn in found if isinstance(turn, Turn)])
+        turns = [record for record in found if isinstance(record, Turn)]
+        self._forget_typed([*(memory.quote for memory in memories), *(turn.text for turn in turns)])
+        return self.memory.forget(memories, turns)
+
+    def _forget_typed(self, texts: Iterable[str]) -> None:
+        """Take lines that hold forgotten words out of what was typed at the prompt."""
+        path = self.paths.history
+        if not path.exists():
+            return
+        words = [text for text in texts if text]
+        lines = path.read_text("utf-8", "replace").splitlines(keepends=True)
+        kept = [
+            line
+            for line in lines
+            if not any(
+                text in line or line[1:].strip() in text for text in words if line.startswith("+")
+            )
+        ]
+        paths.write_private(path, "".join(kept))
 
     def chat_turn(self, text: str) -> Exchange:
         """Say something in this handle's session, and return the whole exchange."""

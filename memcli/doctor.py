@@ -44,6 +44,15 @@ def examine(memory: Memcli) -> list[Finding]:
     return [*_store(memory), *_files(memory), *_vectors(memory), *_model(memory), *_versions()]
 
 
+def unopened(error: MemcliError) -> Finding:
+    """Return the one finding there can be when the memory does not open."""
+    hint = error.hint if "doctor" not in error.hint else ""
+    return Finding(
+        "memory", False, error.message,
+        hint or "Move the file away: memcli then starts anew, and nothing of the old file is lost.",
+    )  # fmt: skip
+
+
 def _store(memory: Memcli) -> Iterator[Finding]:
     db = memory.store.db
     result = db.execute("PRAGMA quick_check").fetchone()[0]

@@ -45,6 +45,8 @@ class CountingIds:
 class HashEmbedder:
     """Gives each word a fixed direction, so that texts with common words lie near each other."""
 
+    embeds_words = True
+
     def __init__(self, dims: int = 32) -> None:
         self.dims = dims
         self.id = f"hash-{dims}"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# Control characters that no text needs and terminals obey; tab and line feed stay.
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+# Control characters that no text needs and terminals obey, those that turn the direction of text
+# around among them; tab and line feed stay.
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def clean(raw: str) -> str:

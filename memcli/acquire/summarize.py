@@ -16,16 +16,14 @@ SENTENCES = 4  # in an extractive summary
 MOST_READ = 400  # sentences compared; a window seldom holds more
 SHORTEST = 20  # characters; shorter sentences are greetings and thanks
 
-Complete = Callable[[str], str]  # a prompt in, the model's whole answer out
+# A prompt in, the model's whole answer out; nothing if it cannot read so much, or was stopped.
+Complete = Callable[[str], str]
 
 
 def summarize(turns: Sequence[Turn], embedder: Embedder, complete: Complete | None) -> str:
-    """Return a summary of turns; by the model if there is one and it says something."""
-    if complete:
-        text = complete(prompts.render("summarize", turns=turns)).strip()
-        if text:
-            return text
-    return central_sentences(turns, embedder)
+    """Return a summary of turns; by the model if it can read them and says something."""
+    text = complete(prompts.render("summarize", turns=turns)).strip() if complete else ""
+    return text or central_sentences(turns, embedder)
 
 
 def central_sentences(turns: Sequence[Turn], embedder: Embedder) -> str:
@@ -39,6 +37,7 @@ def central_sentences(turns: Sequence[Turn], embedder: Embedder) -> str:
     said = [
         (turn.speaker or turn.role, sentence.text)
         for turn in turns
+        if not turn.derived  # it repeats what others said
         for sentence in split_sentences(turn.text)
         if len(sentence.text) >= SHORTEST and not sentence.asks
     ][:MOST_READ]

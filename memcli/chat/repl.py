@@ -67,7 +67,8 @@ def exchange(
         done, pieces = conversation.say(text, cancel, asks=asks)
         screen.answer(pieces)
     if done.interrupted:
-        screen.say("interrupted; what was said is kept")
+        said = "what was said is kept" if done.answer else "nothing was said yet"
+        screen.say(f"interrupted; {said}")
     if not quiet:
         for line in (learnt_line(done.learnt), done.context.report(), cost(done.stats)):
             if line:
@@ -186,7 +187,7 @@ def _history(chat: slash.Chat) -> Any:
 
     class History(FileHistory):
         def store_string(self, string: str) -> None:
-            if not chat.conversation.private:
+            if not chat.conversation.private and not string.startswith("/forget"):
                 super().store_string(string)
 
     make_private_file(chat.memory.paths.history)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from memcli.chat import repl
 from memcli.chat.turn import Conversation
-from memcli.errors import InvalidInput, NotFound
+from memcli.errors import InvalidInput, MemcliError, NotFound
 from memcli.recall.budget import line, where
 from memcli.records import Memory, Turn
 from memcli.text import one_line
@@ -94,8 +94,10 @@ def _forget(chat: Chat, rest: str) -> None:
     if not chat.screen.confirm(f"Forget {len(found)} for good?"):
         chat.screen.say("nothing was forgotten")
         return
-    gone = chat.memory.forget(*(record.id for record in found))
-    chat.conversation.reload()
+    try:
+        gone = chat.memory.forget(*(record.id for record in found))
+    finally:
+        chat.conversation.reload()
     chat.screen.say(
         f"forgotten: {gone.memories} memories, {gone.turns} turns, {gone.blanked} blanked"
     )
@@ -138,17 +140,27 @@ def _undo(chat: Chat, rest: str) -> None:
 
 def _retry(chat: Chat, rest: str) -> None:
     """Ask the last message again."""
-    text = chat.conversation.undo()[0].text
-    repl.exchange(chat.conversation, text, chat.screen)
+    _say_instead(chat, chat.conversation.last_said())
 
 
 def _edit(chat: Chat, rest: str) -> None:
     """Say the last message differently."""
-    text = chat.conversation.undo()[0].text
     if rest:
-        repl.exchange(chat.conversation, rest, chat.screen)
+        _say_instead(chat, rest)
+    elif chat.screen.terminal:
+        chat.prefill = f"/edit {chat.conversation.last_said()}"
     else:
-        chat.prefill = text
+        raise InvalidInput("Say what instead?", "/edit TEXT")
+
+
+def _say_instead(chat: Chat, text: str) -> None:
+    """Take back the last exchange and say something else; if that fails, the exchange stays."""
+    undone = chat.conversation.undo()[0].id
+    try:
+        repl.exchange(chat.conversation, text, chat.screen)
+    except MemcliError:
+        chat.conversation.redo(undone)
+        raise
 
 
 def _context(chat: Chat, rest: str) -> None:

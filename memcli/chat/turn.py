@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from memcli.config import Config
 
 TITLE_LENGTH = 48
+MOST_SUMMARISED = 0.7  # of the context: a longer conversation is summarised by picking sentences
+LONGEST_SUMMARY = 1_200  # characters
 RELEVANT = 0.35  # of the best hit's score: what is further off would only distract a model
 
 
@@ -93,7 +95,8 @@ class Conversation:
         if asks is not None:
             heard = replace(heard, asks=asks)
         recalled = self._recall(heard.text)
-        self._make_room()
+        cancel = cancel or Cancel()
+        self._make_room(cancel)
         context = self._short_term.build(
             pinned=self.memory.store.memories.pinned(),
             summary=self._summary,
@@ -106,7 +109,7 @@ class Conversation:
         learnt = self._store_said(said)
         exchange = Exchange(heard, recalled, context, learnt)
         self.last = exchange
-        return exchange, self._answer(exchange, said, cancel or Cancel())
+        return exchange, self._answer(exchange, said, cancel)
 
     def undo(self) -> list[Turn]:
         """Take back the last exchange with all that was learnt from it; return its turns.
@@ -119,18 +122,38 @@ class Conversation:
             raise NotFound("There is no turn to undo in this session.")
         gone = self.turns[starts[-1] :]
         if not self.private:
-            self.memory.store.undo(gone[0].id)
-            self.memory.embed_missing(at_most=64)
+            self.memory.undo_turns(gone)
         del self.turns[starts[-1] :]
-        self._summary, self._summarised = self._known_summary()
+        if self.private:
+            self._summarised = min(self._summarised, len(self.turns))
+        else:
+            self._summary, self._summarised = self._known_summary()
         self.last = None
         return gone
+
+    def last_said(self) -> str:
+        """Return the user's last message.
+
+        Raises:
+            NotFound: nothing has been said yet.
+        """
+        said = [turn.text for turn in self.turns if turn.role == "user"]
+        if not said:
+            raise NotFound("Nothing has been said in this session yet.")
+        return said[-1]
+
+    def redo(self, turn_id: str) -> None:
+        """Bring back the exchange that ``undo`` took away, if nothing came after it."""
+        if not self.private:
+            self.memory.store.redo(turn_id)
+            self.memory.embed_missing(seconds=1.0)
+            self.reload()
 
     def reload(self) -> None:
         """Read the session's turns again, after something in them was forgotten."""
         if self.session and not self.private:
             self.turns = self.memory.store.sessions.turns(self.session.id)
-        self._summary, self._summarised = self._known_summary()
+            self._summary, self._summarised = self._known_summary()
         self.last = None
 
     def with_engine(self, engine: Engine) -> Conversation:
@@ -139,6 +162,7 @@ class Conversation:
             self.memory, engine, self._config, session=self.session, private=self.private
         )
         other.turns = self.turns
+        other._summary, other._summarised = self._summary, self._summarised
         return other
 
     def keep(self) -> None:
@@ -156,9 +180,21 @@ class Conversation:
             else:
                 self._store_answer(turn, asked)
 
-    def complete(self, prompt: str) -> str:
-        """Return the engine's whole answer to a prompt that is no part of the conversation."""
-        return "".join(self.engine.answer(Prompt((Message("user", prompt),)), Cancel()))
+    def complete(self, prompt: str, cancel: Cancel) -> str:
+        """Return the engine's answer to a prompt that is no part of the conversation.
+
+        Nothing if the prompt is too long for it, or if it was stopped.
+        """
+        message = Message("user", prompt)
+        if self.engine.prompt_size([message]) > self.engine.context_size * MOST_SUMMARISED:
+            return ""
+        answer = self.engine.answer(Prompt((message,)), cancel)
+        text = ""
+        for piece in answer:
+            text += piece
+            if len(text) > LONGEST_SUMMARY:
+                break
+        return "" if answer.interrupted else text
 
     def _recall(self, text: str) -> Recalled:
         limit = self._config.recall.limit
@@ -248,12 +284,13 @@ class Conversation:
         with self.memory.store.action("session"):
             self.memory.store.sessions.add(session)
 
-    def _make_room(self) -> None:
+    def _make_room(self, cancel: Cancel) -> None:
         """Summarise the oldest turns when the window overflows; verbatim they stay in the store."""
         leaving = self._short_term.overflow(self.turns[self._summarised :])
         if not leaving:
             return
-        complete = self.complete if self.engine.reads_prompts else None
+        reads = self.engine.reads_prompts
+        complete = (lambda prompt: self.complete(prompt, cancel)) if reads else None
         if self.private:
             text = self.memory.summary_text(leaving, complete)
         else:

@@ -6,6 +6,7 @@ import typer
 
 from memcli.cli import ui
 from memcli.cli.common import Json, opened
+from memcli.errors import MemcliError
 
 
 def register(app: typer.Typer) -> None:
@@ -15,10 +16,13 @@ def register(app: typer.Typer) -> None:
 
 def doctor(ctx: typer.Context, as_json: Json = False) -> None:
     """Check that all is well, and say how to mend what is not."""
-    from memcli.doctor import examine
+    from memcli.doctor import examine, unopened
 
-    with opened(ctx) as memory:
-        findings = examine(memory)
+    try:
+        with opened(ctx) as memory:
+            findings = examine(memory)
+    except MemcliError as error:
+        findings = [unopened(error)]
     if as_json:
         ui.json_lines(findings)
     else:

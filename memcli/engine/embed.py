@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     import numpy as np
 
 LONGEST_TEXT = 8_000  # characters; what a text means is settled long before
+MOST_WORDS = 200_000  # whose vectors are kept
+NOT_WORDS = 259  # control tokens and single bytes, at the start of the vocabulary
+ZIPF_OFFSET, SIF_A = 50, 1e-3
 PACKED_TOKENS = 256  # a BERT batch costs the square of its tokens: 256 is 6 x faster than 4096
 
 
@@ -23,6 +26,11 @@ class Embedder(Protocol):
 
     def embed(self, texts: Sequence[str]) -> np.ndarray:
         """Return (n, dims) float32, each row of length 1 (or all zeros for an empty text)."""
+        ...
+
+    @property
+    def embeds_words(self) -> bool:
+        """Whether a single word's vector is meaningful, and cheap."""
         ...
 
 
@@ -43,6 +51,7 @@ class WordLlamaEmbedder:
     """
 
     dims = 256
+    embeds_words = True
 
     def __init__(self) -> None:
         from importlib.util import find_spec
@@ -56,25 +65,28 @@ class WordLlamaEmbedder:
         folder = Path(spec.submodule_search_locations[0])
         tokenizer = folder / "tokenizers" / "l2_supercat_tokenizer_config.json"
         weights = load_file(folder / "weights" / f"l2_supercat_{self.dims}.safetensors")
-        self.id = f"wordllama-{self.dims}"
+        self.id = f"wordllama-{self.dims}-sif"
         self._tokenizer = Tokenizer.from_file(str(tokenizer))
         self._tokenizer.no_padding()
         self._vectors: np.ndarray = next(iter(weights.values()))  # (vocabulary, 256) float16
+        self._weights = smooth_inverse_frequency(len(self._vectors))
 
     def embed(self, texts: Sequence[str]) -> np.ndarray:
-        """Return (n, 256) float32: each text's mean token vector, scaled to length 1."""
+        """Return (n, 256) float32: each text's weighted token vectors, summed, of length 1."""
         import numpy as np
 
         encoded = self._tokenizer.encode_batch([_cut(t) for t in texts], add_special_tokens=False)
         rows = np.zeros((len(texts), self.dims), dtype=np.float32)
         for row, tokens in zip(rows, encoded, strict=True):
             if tokens.ids:
-                row[:] = self._vectors[tokens.ids].astype(np.float32).mean(axis=0)
+                row[:] = self._weights[tokens.ids] @ self._vectors[tokens.ids].astype(np.float32)
         return unit_rows(rows)
 
 
 class GgufEmbedder:
     """An embedding model run by llama.cpp."""
+
+    embeds_words = False
 
     def __init__(self, path: Path) -> None:
         """Load the model.
@@ -134,6 +146,48 @@ class GgufEmbedder:
             tokens += length
         if batch:
             yield batch
+
+
+class WordVectors:
+    """The vectors of single words, each embedded once."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        import numpy as np
+
+        self._embedder = embedder
+        self._rows: dict[str, int] = {}
+        self._matrix = np.zeros((1024, embedder.dims), dtype=np.float32)
+
+    def __call__(self, words: Sequence[str]) -> np.ndarray:
+        """Return (n, d) float32, one unit vector a word."""
+        import numpy as np
+
+        if len(self._rows) > MOST_WORDS:
+            self._rows.clear()
+        if unknown := [word for word in dict.fromkeys(words) if word not in self._rows]:
+            needed = len(self._rows) + len(unknown)
+            if needed > len(self._matrix):
+                more = np.zeros((needed, self._matrix.shape[1]), dtype=np.float32)
+                self._matrix = np.concatenate([self._matrix, more])
+            rows = range(len(self._rows), needed)
+            self._matrix[rows.start : rows.stop] = self._embedder.embed(unknown)
+            self._rows.update(zip(unknown, rows, strict=True))
+        return self._matrix[[self._rows[word] for word in words]]
+
+
+def smooth_inverse_frequency(vocabulary: int) -> np.ndarray:
+    """Return (vocabulary,) float32: how much each token should count in the vector of a text.
+
+    a / (a + p), with p the token's probability (Arora, Liang and Ma 2017). A SentencePiece
+    vocabulary is ordered by frequency, so Zipf's law gives p by rank. Without it a text's vector is
+    mostly that of its commonest words: docs/lab.md has the figures.
+    """
+    import numpy as np
+
+    rank = np.maximum(np.arange(vocabulary) - NOT_WORDS, 1)
+    probability = 1 / (rank + ZIPF_OFFSET)
+    probability /= probability.sum()
+    return (SIF_A / (SIF_A + probability)).astype(np.float32)
 
 
 def _cut(text: str) -> str:

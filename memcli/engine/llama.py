@@ -109,8 +109,11 @@ class LlamaEngine:
         self._context.keep(held)
         if not self._context.held:  # nothing kept, or a model that cannot keep a part
             wanted = 0
-        stats.reused, stats.read = wanted, len(tokens) - wanted
-        self._context.read(tokens[wanted:])
+        stats.reused, before = wanted, len(self._context.held)
+        try:
+            self._context.read(tokens[wanted:])
+        finally:
+            stats.read = max(len(self._context.held) - before, 0)
 
     def _write(self, cancel: Cancel, generation: Generation, started: float) -> Iterator[str]:
         stats = generation.stats

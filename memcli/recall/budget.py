@@ -50,7 +50,7 @@ def block(hits: Sequence[Hit]) -> str:
 
 def quotes(hits: Sequence[Hit]) -> list[str]:
     """Return the best hits, and those close to the best, as lines for the user to read."""
-    hits = [hit for hit in hits if "only asks" not in hit.parts]
+    hits = [hit for hit in hits if "only asks" not in hit.parts and hit.kind != "summary"]
     if not hits:
         return []
     near = [hit for hit in hits[:QUOTED] if hit.score >= CLOSE * hits[0].score]

@@ -15,8 +15,11 @@ if TYPE_CHECKING:
     from memcli.index.base import VectorIndex
     from memcli.recall.plan import Query
     from memcli.store import Store
+    from memcli.store.sessions import Spoken
 
-POOL = 64  # candidates from each side
+POOL = 48  # candidates from each side
+BEST = 16  # so many of the best from each side bring the turns beside them
+REACH = 1  # turns on each side of a candidate that are looked at
 # A word in more than this share of all items tells nothing apart and costs an OR its time.
 COMMON_SHARE, COMMON_LEAST = 0.08, 50
 SHORT = 300  # characters of a turn that is shown whole instead of what was learnt from it
@@ -37,16 +40,23 @@ class Candidate:
 
     item: int
     record: Turn | Memory
-    bm25: float = 0.0
     cosine: float = 0.0
     in_slot: bool = False
     learnt: list[Memory] = field(default_factory=list)  # from a turn
 
     def take(self, other: Candidate) -> None:
         """Take over what speaks for another candidate."""
-        self.bm25 = max(self.bm25, other.bm25)
         self.cosine = max(self.cosine, other.cosine)
         self.in_slot |= other.in_slot
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """The candidates of a query, with the turns around them by row number, and their cosines."""
+
+    candidates: list[Candidate]
+    around: Mapping[int, Spoken] = field(default_factory=dict)
+    cosines: Mapping[int, float] = field(default_factory=dict)
 
 
 def weigh(store: Store, words: Sequence[str]) -> Words:
@@ -55,7 +65,9 @@ def weigh(store: Store, words: Sequence[str]) -> Words:
     total = store.texts.about()
     frequency = store.texts.document_frequencies([stem for stem in stems if stem])
     weights = {
-        stem: math.log((total + 1) / (frequency.get(stem, 0) + 0.5)) for stem in stems if stem
+        stem: math.log(1 + max(total - df + 0.5, 0) / (df + 0.5))
+        for stem in stems
+        if stem and (df := frequency.get(stem, 0)) is not None
     }
     known = [(w, s) for w, s in zip(words, stems, strict=True) if frequency.get(s)]
     known.sort(key=lambda pair: frequency[pair[1]])
@@ -71,24 +83,32 @@ def collect(
     words: Words,
     vector: np.ndarray | None,
     without: frozenset[str] = frozenset(),
-) -> list[Candidate]:
+) -> Pool:
     """Return the candidates of all kinds, each once, with their raw scores.
 
     ``vector`` is (d,) float32 of length 1. Every candidate gets its cosine, however it was found.
+    The turns beside the best ones are candidates too: the answer often stands beside the question.
     """
     bm25 = dict(store.texts.search(words.searched, POOL))
     cosine: dict[int, float] = {}
     if index is not None and vector is not None:
         cosine = dict(index.search(vector, POOL))
     slots = {2 * n + 1 for p in query.predicates for n in store.memories.numbers_in_slot(USER, p)}
-    items = sorted(bm25.keys() | cosine.keys() | slots)
+    items = bm25.keys() | cosine.keys() | slots
+    best = [item for found in (bm25, cosine) for item in list(found)[:BEST]]
+    items |= {2 * n for n in store.sessions.beside([i // 2 for i in best if i % 2 == 0])}
+    records = _records(store, sorted(items))
+    around = store.sessions.around([item // 2 for item in items if item % 2 == 0], REACH)
     if index is not None and vector is not None:
-        cosine |= index.similarities(vector, [item for item in items if item not in cosine])
+        wanted = items | {2 * n for n in around}
+        cosine |= index.similarities(vector, sorted(wanted - cosine.keys()))
     found = [
-        Candidate(item, record, bm25.get(item, 0.0), cosine.get(item, 0.0), item in slots)
-        for item, record in _records(store, items).items()
+        Candidate(item, record, cosine.get(item, 0.0), item in slots)
+        for item, record in records.items()
+        if record.id not in without
     ]
-    return _fold(store, [c for c in found if c.record.id not in without], without)
+    cosines = {n: cosine.get(2 * n, 0.0) for n in around}
+    return Pool(_fold(store, found, without), around, cosines)
 
 
 def _records(store: Store, items: Sequence[int]) -> dict[int, Turn | Memory]:

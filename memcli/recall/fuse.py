@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from memcli.recall.candidates import Candidate
@@ -12,48 +12,65 @@ from memcli.sentences import split_sentences
 from memcli.text import one_line
 
 LONGEST_QUESTION = 300  # characters
+LEAST_MEANING = 0.25  # weighted cosine that counts without any word
 
-# Each part lies between 0 and its weight (to be fitted: docs/lab.md).
+# Fitted by benchmarks/fit_recall.py, but for those of the last group, which are rules.
 WEIGHTS = {
-    "words": 1.0,  # BM25, as a share of the best candidate's
-    "meaning": 0.6,  # cosine
-    "relation": 0.8,  # states just the relation that was asked for
-    "speaker": 0.15,  # said by somebody the question names
-    "time": 0.25,  # lies in a stretch of time the question names
-    "said by you": 0.1,  # the owner's own words, not an answer's
-    "only asks": -0.6,  # an earlier question of the owner's answers none
+    "words": 0.9,  # BM25 over the turn and its short neighbours, as a share of the best
+    "phrases": 0.6,  # pairs of the question's words that stand together, likewise
+    "session": 0.35,  # what the whole session tells of the question's words, likewise
+    "meaning": 1.2,  # cosine
+    "meaning nearby": 0.9,  # cosines of the turns before and after
+    "likeness": 1.0,  # the likest word for each of the question's, by idf
+    "likeness nearby": 0.5,
+    "speaker": 0.8,  # said by somebody the question names
+    "of themselves": 0.4,  # and that in the first person
+    "time words": 0.8,  # tells a time, where the question asks when
+    "said by you": 0.5,  # the owner's own words, not an answer's
+    "relation": 1.5,  # states just the relation that was asked for
+    "time": 0.6,  # lies in a stretch of time the question names
+    "only asks": -3.0,  # an earlier question of the owner's answers none
     "recent": 0.05,  # newer than the other candidates
-    "outdated": -3.0,  # superseded: behind all that still holds, unless the past is asked for
+    "outdated": -5.0,  # superseded: behind all that still holds, unless the past is asked for
 }
 
 
-def parts(candidates: list[Candidate], query: Query) -> list[dict[str, float]]:
+def parts(
+    candidates: list[Candidate], features: list[dict[str, float]], query: Query
+) -> list[dict[str, float]]:
     """Return the weighted parts of each candidate's score; parts of 0 are left out."""
-    best = max((c.bm25 for c in candidates), default=0.0) or 1.0
     oldest, newest = _range(moment(c.record).timestamp() for c in candidates)
+    span = (newest - oldest) or 1.0
     scores = []
-    for candidate in candidates:
+    for candidate, figures in zip(candidates, features, strict=True):
         record = candidate.record
         raw = {
-            "words": candidate.bm25 / best,
-            "meaning": max(candidate.cosine, 0.0),
+            **figures,
+            "said by you": float(is_own(record)),
             "relation": float(candidate.in_slot),
-            "speaker": float(bool(record.speaker) and record.speaker.lower() in query.names),
             "time": float(any(w.start <= moment(record) < w.end for w in query.dates)),
-            "said by you": float(isinstance(record, Memory) or record.role == "user"),
             "only asks": float(only_asks(record)),
-            "recent": (moment(record).timestamp() - oldest) / (newest - oldest)
-            if newest > oldest
-            else 0.0,
+            "recent": (moment(record).timestamp() - oldest) / span,
             "outdated": float(is_outdated(candidate) and not query.past),
         }
         scores.append({name: WEIGHTS[name] * value for name, value in raw.items() if value})
     return scores
 
 
+def speaks(parts: Mapping[str, float]) -> bool:
+    """Say whether anything ties a candidate to the question, besides what ties every one."""
+    tied = ("words", "relation", "likeness", "likeness nearby", "time")
+    return any(name in parts for name in tied) or parts.get("meaning", 0.0) >= LEAST_MEANING
+
+
 def moment(record: Turn | Memory) -> datetime:
     """Return when a turn was said, or what a memory says was recorded."""
     return record.time if isinstance(record, Turn) else record.recorded
+
+
+def is_own(record: Turn | Memory) -> bool:
+    """Say whether these are the owner's own words."""
+    return record.kind != "summary" if isinstance(record, Memory) else record.role == "user"
 
 
 def is_outdated(candidate: Candidate) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from memcli.acquire.predicates import asked_about
@@ -34,6 +35,10 @@ PAST = re.compile(
     r"\b(?:before|previous(?:ly)?|former(?:ly)?|used to|earlier|in the past|originally|old)\b",
     re.IGNORECASE,
 )
+WHEN = re.compile(
+    r"^\W*(?:when|since when|how long|(?:in |on )?(?:what|which) (?:year|month|date|day|time))\b",
+    re.IGNORECASE,
+)
 WORD = re.compile(r"[\w][\w'’]*")
 
 
@@ -43,10 +48,12 @@ class Query:
 
     text: str
     words: tuple[str, ...]
-    names: frozenset[str]
+    names: tuple[str, ...]
     dates: tuple[When, ...]
     predicates: tuple[str, ...]
     past: bool = False  # asks for what held before
+    asks_when: bool = False
+    speakers: frozenset[str] = frozenset()  # those of the names, in lower case, who speak in a chat
     content: bool = True  # False: there are only words such as "the" and "what" to go by
 
 
@@ -60,9 +67,20 @@ def plan(text: str, asked_at: datetime) -> Query:
     return Query(
         text=text,
         words=tuple(chosen[:MOST_WORDS]),
-        names=frozenset(word.lower() for word in words if word[0].isupper()),
+        names=tuple(dict.fromkeys(_name(word) for word in words if word[0].isupper())),
         dates=tuple(find_dates(text, asked_at)),
         predicates=tuple(asked_about(text)),
         past=bool(PAST.search(text)),
+        asks_when=bool(WHEN.search(text)),
         content=bool(content),
     )
+
+
+def with_speakers(query: Query, speakers: Collection[str]) -> Query:
+    """Take the names of speakers out of the words: they tell who spoke, not what of."""
+    words = tuple(word for word in query.words if _name(word).lower() not in speakers)
+    return replace(query, words=words or query.words, speakers=frozenset(speakers))
+
+
+def _name(word: str) -> str:
+    return re.sub(r"['’]s$", "", word)

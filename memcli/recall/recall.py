@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from memcli.recall import fuse
 from memcli.recall.candidates import Candidate, collect, weigh
-from memcli.recall.plan import Query, plan
+from memcli.recall.features import Features
+from memcli.recall.plan import Query, plan, with_speakers
 from memcli.records import Hit, Memory, Origin, Turn
 
 if TYPE_CHECKING:
-    from memcli.engine.embed import Embedder
+    from memcli.engine.embed import Embedder, WordVectors
     from memcli.index.base import VectorIndex
     from memcli.store import Store
 
 JUDGED = 3  # hits that the judgement "enough" looks at
 ENOUGH_COVERED = 0.5  # of what the question's words tell
-ENOUGH_ALIKE = 0.62  # cosine
+ENOUGH_ALIKE = 0.7  # cosine
+ENOUGH_LIKE = 0.75  # of the query's words find a like one
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class Recall:
     ) -> None:
         self._store = store
         self._semantics = semantics
+        self._word_vectors: WordVectors | None = None
 
     def __call__(
         self, text: str, *, asked_at: datetime, limit: int, without: Collection[str] = ()
@@ -53,34 +56,47 @@ class Recall:
         query = plan(text, asked_at)
         if not query.words or limit <= 0:
             return Recalled((), enough=False)
+        query = with_speakers(query, self._store.sessions.speakers_among(query.names))
         words = weigh(self._store, query.words)
-        semantics = self._semantics()
-        vector = semantics[0].embed([query.text])[0] if semantics else None
-        index = semantics[1] if semantics else None
-        found = collect(self._store, index, query, words, vector, frozenset(without))
+        embedder, index = self._semantics() or (None, None)
+        vector = embedder.embed([" ".join(query.words)])[0] if embedder else None
+        pool = collect(self._store, index, query, words, vector, frozenset(without))
+        features = Features(pool, query, words.weights, self._store.texts, self._words_of(embedder))
         scored = sorted(
-            zip(found, fuse.parts(found, query), strict=True),
+            zip(pool.candidates, fuse.parts(pool.candidates, features.all(), query), strict=True),
             key=lambda pair: (-sum(pair[1].values()), -pair[0].item),
         )
         parts = {candidate.item: part for candidate, part in scored}
-        best = fuse.without_repeats(candidate for candidate, _ in scored)[:limit]
+        relevant = (candidate for candidate, part in scored if fuse.speaks(part))
+        best = fuse.without_repeats(relevant)[:limit]
         return Recalled(
             tuple(self._hit(candidate, parts[candidate.item]) for candidate in best),
-            enough=self._enough(query, words.weights, best),
+            enough=self._enough(query, features, best),
             past=query.past,
         )
 
-    def _enough(self, query: Query, weights: Mapping[str, float], best: list[Candidate]) -> bool:
+    def _words_of(self, embedder: Embedder | None) -> WordVectors | None:
+        """Return the word vectors of an embedder that has any."""
+        if embedder is None or not embedder.embeds_words:
+            return None
+        if self._word_vectors is None:
+            from memcli.engine.embed import WordVectors
+
+            self._word_vectors = WordVectors(embedder)
+        return self._word_vectors
+
+    def _enough(self, query: Query, features: Features, best: list[Candidate]) -> bool:
         """Judge whether the best candidates speak of what was asked."""
         judged = [c for c in best if not fuse.only_asks(c.record)][:JUDGED]
         if not query.content and not query.predicates:
             return False
-        if any(c.in_slot or c.cosine >= ENOUGH_ALIKE for c in judged):
-            return True
-        wanted = sum(weights.values())
-        covered = self._store.texts.stem_sets([_searched_text(c.record) for c in judged])
-        shares = [sum(weights[s] for s in weights.keys() & stems) for stems in covered]
-        return bool(wanted) and max(shares, default=0.0) >= ENOUGH_COVERED * wanted
+        return any(
+            c.in_slot
+            or c.cosine >= ENOUGH_ALIKE
+            or features.covered(c) >= ENOUGH_COVERED
+            or features.likeness(c) >= ENOUGH_LIKE
+            for c in judged
+        )
 
     def _hit(self, candidate: Candidate, parts: dict[str, float]) -> Hit:
         record = candidate.record
@@ -103,6 +119,8 @@ class Recall:
         turn = self._store.sessions.turn(record.turn_id) if record.turn_id else None
         if turn:
             return self._of_turn(turn)
+        if record.kind == "summary":
+            return Origin("session", title=record.title, speaker="summary")
         source = self._store.sources.get(record.source_id) if record.source_id else None
         if source is None:
             return Origin("command", title=record.title, speaker=record.speaker)
@@ -134,8 +152,3 @@ class Recall:
 def _held_until(record: Turn | Memory) -> datetime | None:
     superseded = isinstance(record, Memory) and record.superseded_by is not None
     return record.valid_to if superseded and isinstance(record, Memory) else None
-
-
-def _searched_text(record: Turn | Memory) -> str:
-    name = record.speaker if isinstance(record, Turn) else record.title
-    return f"{name} {record.text}"

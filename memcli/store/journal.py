@@ -72,6 +72,20 @@ class Journal:
         ).fetchone()
         return row[0] if row else None
 
+    def undo_of(self, action_id: str) -> str:
+        """Return the action that undid another one.
+
+        Raises:
+            NotFound: it is not undone.
+        """
+        row = self._db.execute(
+            "SELECT action_id FROM journal WHERE undoes = ? AND NOT undone ORDER BY n DESC LIMIT 1",
+            [action_id],
+        ).fetchone()
+        if row is None:
+            raise NotFound(f"{action_id} is not undone.")
+        return str(row[0])
+
     def erase(self, table: str, numbers: Sequence[int]) -> None:
         """Erase what the journal holds of some rows, so that undo can never bring them back."""
         self._db.conn.executemany(

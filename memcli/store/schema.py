@@ -49,6 +49,7 @@ CREATE TABLE turns (
 CREATE INDEX turns_key ON turns(session_id, key) WHERE key != '';
 CREATE UNIQUE INDEX turns_seq ON turns(session_id, seq);
 CREATE INDEX turns_time ON turns(time);
+CREATE INDEX turns_speaker ON turns(speaker COLLATE NOCASE) WHERE speaker != '';
 
 CREATE TABLE memories (
     n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memcli.records import Session, Turn
 from memcli.store import rows
@@ -16,6 +16,15 @@ SELECT s.id, s.title, s.started, coalesce(max(t.time), s.started), count(t.n), s
        s.external_id
 FROM sessions AS s LEFT JOIN turns AS t ON t.session_id = s.id
 """
+
+
+class Spoken(NamedTuple):
+    """What recall needs of the turns around a candidate; a whole record costs far more."""
+
+    id: str
+    session_id: str
+    seq: int
+    text: str
 
 
 class Sessions:
@@ -130,6 +139,37 @@ class Sessions:
             "WHERE substr(id, 1, ?) = ? OR substr(id, -?) = ? LIMIT 10",
             [len(part), part, len(part), part],
         )
+
+    def beside(self, numbers: Sequence[int]) -> list[int]:
+        """Return the row numbers of the turns right before and after some turns."""
+        found = self._db.execute(
+            f"""SELECT b.n FROM turns AS a JOIN turns AS b ON b.session_id = a.session_id
+                AND b.seq IN (a.seq - 1, a.seq + 1)
+                WHERE a.n IN ({rows.marks(numbers)}) AND NOT b.derived""",
+            list(numbers),
+        )
+        return [row[0] for row in found]
+
+    def around(self, numbers: Sequence[int], reach: int) -> dict[int, Spoken]:
+        """Return turns by row number, with those up to ``reach`` places before and after them."""
+        found = self._db.execute(
+            f"""SELECT b.n, b.id, b.session_id, b.seq, b.text FROM turns AS a
+                JOIN turns AS b ON b.session_id = a.session_id
+                 AND b.seq BETWEEN a.seq - ? AND a.seq + ? WHERE a.n IN ({rows.marks(numbers)})""",
+            [reach, reach, *numbers],
+        )
+        return {row[0]: Spoken(*row[1:]) for row in found}
+
+    def speakers_among(self, names: Sequence[str]) -> set[str]:
+        """Return those of some names, in lower case, by which a speaker goes."""
+        found = (
+            self._db.execute(
+                "SELECT 1 FROM turns WHERE speaker = ? COLLATE NOCASE AND speaker != '' LIMIT 1",
+                [name],
+            ).fetchone()
+            for name in names
+        )
+        return {name.lower() for name, row in zip(names, found, strict=True) if row}
 
     def by_key(self, session_id: str, keys: Sequence[str]) -> dict[str, Turn]:
         """Return the turns of an imported session that have one of the keys."""

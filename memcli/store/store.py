@@ -110,20 +110,31 @@ class Store:
             entry.summary = "; ".join(filter(None, undone))
         return undone
 
+    def redo(self, action_id: str) -> list[str]:
+        """Do an action again that was undone.
+
+        Raises:
+            NotFound: it is not undone.
+        """
+        return self.undo(self.journal.undo_of(action_id))
+
     def scrub(self) -> None:
         """Overwrite what deleted rows left in the file: index segments, free pages, the log.
 
         SQLite before 3.42 has no secure delete for FTS5; optimize and VACUUM write all anew.
         """
         with self._explained():
+            self.set_meta("unscrubbed", "1")
             self.db.execute("INSERT INTO items_fts(items_fts) VALUES ('optimize')")
             self.db.execute("VACUUM")
+            self.db.execute("DELETE FROM meta WHERE key = 'unscrubbed'")
             busy = self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-        if busy:
-            raise StoreLocked(
-                f"{self.path}-wal still holds what was deleted: another process is reading it.",
-                "Close the other memcli, then run: memcli doctor",
-            )
+            if busy:
+                self.set_meta("unscrubbed", "1")
+                raise StoreLocked(
+                    f"{self.path}-wal still holds what was deleted: another process is reading it.",
+                    "Close the other memcli; the next one that starts finishes the erasing.",
+                )
 
     def meta(self, key: str, default: str = "") -> str:
         """Return a value that the store keeps about itself."""
@@ -162,6 +173,9 @@ class Store:
         if version < schema.VERSION:
             with self._transaction(keep=True):
                 schema.apply(self.db)
+        if self.meta("unscrubbed"):  # forgetting was cut short: by a reader, or by a crash
+            with contextlib.suppress(StoreLocked):
+                self.scrub()
 
     @contextlib.contextmanager
     def _explained(self) -> Iterator[None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from memcli.store import rows
@@ -12,11 +12,15 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 
+MOST_KNOWN = 500_000  # words
+
+
 class Texts:
     """The full-text index."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        self._known: dict[str, str] = {}  # word -> stem
         self._stemmer = sqlite3.connect(":memory:")
         self._stemmer.executescript(
             """CREATE VIRTUAL TABLE words USING fts5(
@@ -40,15 +44,19 @@ class Texts:
 
     def stems(self, words: Sequence[str]) -> list[str]:
         """Return each word as the index holds it; empty for one that has nothing to index."""
-        found = dict(reversed(self._indexed(words)))
-        return [found.get(i, "") for i in range(len(words))]
+        unknown = list(dict.fromkeys(word for word in words if word not in self._known))
+        if len(self._known) + len(unknown) > MOST_KNOWN:
+            self._known.clear()
+            unknown = list(dict.fromkeys(words))
+        self._known.update((word, word) for word in unknown if word.isdigit())
+        if unknown := [word for word in unknown if not word.isdigit()]:
+            self._known.update(zip(unknown, self._stem(unknown), strict=True))
+        return [self._known[word] for word in words]
 
-    def stem_sets(self, texts: Sequence[str]) -> list[set[str]]:
-        """Return the set of stems in each text, as the index would hold them."""
-        sets: list[set[str]] = [set() for _ in texts]
-        for i, term in self._indexed(texts):
-            sets[i].add(term)
-        return sets
+    def table(self, words: Iterable[str]) -> Mapping[str, str]:
+        """Return a table that has the stem of each of some words, among others."""
+        self.stems(list(words))
+        return self._known
 
     def document_frequencies(self, stems: Sequence[str]) -> dict[str, int]:
         """Return in how many items each stem occurs; a stem that occurs in none is left out."""
@@ -68,16 +76,14 @@ class Texts:
         """Return the number of items."""
         return int(self._db.execute("SELECT count(*) FROM items").fetchone()[0])
 
-    def _indexed(self, texts: Sequence[str]) -> list[tuple[int, str]]:
-        """Return ``(which text, stem)`` for each word of some texts, in order."""
+    def _stem(self, words: Sequence[str]) -> list[str]:
         with self._stemmer:
             self._stemmer.execute("DELETE FROM words")
             self._stemmer.executemany(
-                "INSERT INTO words(rowid, word) VALUES (?, ?)", enumerate(texts)
+                "INSERT INTO words(rowid, word) VALUES (?, ?)", enumerate(words)
             )
-            return self._stemmer.execute(
-                "SELECT doc, term FROM stems ORDER BY doc, offset"
-            ).fetchall()
+            found = dict(self._stemmer.execute("SELECT doc, term FROM stems ORDER BY offset DESC"))
+        return [found.get(i, "") for i in range(len(words))]
 
 
 def quote(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from memcli.store import Store
     from memcli.store.store import Entry
 
-EMBEDDED_ALONG = 512  # texts without a vector that one action may embed besides its own
+SPARE_SECONDS = 1.0  # that an action may spend on texts without a vector besides its own
 EMBED_BATCH = 256
 
 Record = TypeVar("Record", "Memory | Turn", Session)
@@ -73,7 +74,7 @@ class LongTerm:
     ) -> Recalled:
         """Return at most ``limit`` memories and turns that may answer; see ``Recall``."""
         asked_at = asked_at or self.store.clock()
-        self.embed_missing(at_most=EMBEDDED_ALONG)
+        self.embed_missing(seconds=SPARE_SECONDS)
         return self._recall(
             clean(text), asked_at=asked_at.astimezone(), limit=limit, without=without
         )
@@ -105,10 +106,21 @@ class LongTerm:
         self, memories: Sequence[Memory], turns: Sequence[Turn] = ()
     ) -> forgetting.Forgotten:
         """Erase memories and turns, and all that was derived from them, to the last byte."""
-        forgotten = forgetting.forget(self.store, memories, turns)
-        if self._index is not None:
-            self._index.refresh()
-        return forgotten
+        try:
+            return forgetting.forget(self.store, memories, turns)
+        finally:
+            if self.store.vectors.count() and (semantics := self.semantics()):
+                semantics[1].refresh()
+
+    def undo_turns(self, turns: Sequence[Turn]) -> None:
+        """Take back an exchange with what was learnt from it, and the summaries that tell of it."""
+        told = {m.id for turn in turns for m in self.store.memories.covering(turn.id)}
+        self.store.undo(turns[0].id)
+        if told:
+            with self.store.action("undo") as entry:
+                self.store.memories.delete(list(told))
+                entry.summary = f"removed {len(told)} summaries of undone turns"
+        self.embed_missing(seconds=SPARE_SECONDS)
 
     def learn(self, turn: Turn) -> list[Learnt]:
         """Keep what the owner states about themselves in a turn; call it inside ``writing``."""
@@ -188,13 +200,18 @@ class LongTerm:
 
     @property
     def embedder(self) -> Embedder:
-        """The embedder, loaded at the first use; vectors of another one are dropped then."""
+        """The embedder, loaded at the first use.
+
+        The store holds the vectors of one embedder. Those of another one, which this or another
+        process used before, are dropped here.
+        """
         if self._embedder is None:
             self._embedder = self._load_embedder()
-            if self.store.meta("embedder") != self._embedder.id:
-                with self.store.upkeep():
-                    self.store.vectors.reset()
-                    self.store.set_meta("embedder", self._embedder.id)
+        if self.store.meta("embedder") != self._embedder.id:
+            with self.store.upkeep():
+                self.store.vectors.reset()
+                self.store.set_meta("embedder", self._embedder.id)
+            self._index = None
         return self._embedder
 
     def semantics(self) -> tuple[Embedder, VectorIndex] | None:
@@ -206,21 +223,29 @@ class LongTerm:
             self._index = self._choose_index(embedder)
         return embedder, self._index
 
-    def embed_missing(self, *, at_most: int = -1) -> int:
-        """Give vectors to items that have none, and return how many were given."""
-        if not self.store.vectors.missing_count() and self._embedder is not None:
-            return 0
+    def embed_missing(self, *, at_least: int = -1, seconds: float = float("inf")) -> int:
+        """Give vectors to items that have none, and return how many were given.
+
+        With ``seconds``, stop after that time, but not before ``at_least`` were given.
+        """
         embedder = self.embedder
-        missing = self.store.vectors.missing(at_most)
-        if missing:
+        end = time.monotonic() + seconds
+        given = 0
+        while given < at_least or time.monotonic() < end:
+            missing = self.store.vectors.missing(EMBED_BATCH)
+            if not missing:
+                break
             with self.store.upkeep():
                 self._embed(embedder, missing)
-        return len(missing)
+            given += len(missing)
+        return given
 
     @property
     def note(self) -> str:
-        """What the user should know about the index of vectors; empty if all is well."""
-        return str(getattr(self._index, "note", ""))
+        """What the user should know about search by meaning; empty if all is well."""
+        missing = self.store.vectors.missing_count()
+        lag = f"{missing} memories have no vector yet: run memcli index rebuild" if missing else ""
+        return lag or str(getattr(self._index, "note", ""))
 
     @contextlib.contextmanager
     def writing(self, verb: str, *, action_id: str = "", dry_run: bool = False) -> Iterator[Entry]:
@@ -230,7 +255,7 @@ class LongTerm:
             before = self.store.vectors.missing_count()
             yield entry
             written = self.store.vectors.missing_count() - before
-            self.embed_missing(at_most=written + EMBEDDED_ALONG)
+            self.embed_missing(at_least=written, seconds=SPARE_SECONDS)
 
     def close(self) -> None:
         """Let go of the index and the database."""
@@ -242,12 +267,8 @@ class LongTerm:
     def _embed(self, embedder: Embedder, missing: list[tuple[int, str]]) -> None:
         from memcli.index.base import encode
 
-        for start in range(0, len(missing), EMBED_BATCH):
-            some = missing[start : start + EMBED_BATCH]
-            blobs = encode(embedder.embed([text for _, text in some]))
-            self.store.vectors.put(
-                (item, blob) for (item, _), blob in zip(some, blobs, strict=True)
-            )
+        blobs = encode(embedder.embed([text for _, text in missing]))
+        self.store.vectors.put((item, blob) for (item, _), blob in zip(missing, blobs, strict=True))
         self.store.vectors.trim_outbox()
 
     def _candidates(self, text: str, now: datetime, kind: Kind | None) -> list[Candidate]:

@@ -1,0 +1,225 @@
+"""What speaks for each candidate: raw figures, mostly between 0 and 1, for ``fuse`` to weigh.
+
+A turn is judged with the turns around it, but only as far as they are short: a long turn is its own
+context. That is how one formula serves chats of one-liners and chats of long answers.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from memcli.recall.candidates import REACH, Candidate, Pool
+from memcli.recall.plan import STOP, Query
+from memcli.records import Memory, Turn
+from memcli.store.sessions import Spoken
+
+if TYPE_CHECKING:
+    from memcli.engine.embed import WordVectors
+    from memcli.store.texts import Texts
+
+WINDOW = 60  # stems: a turn's window takes in its neighbours up to this
+SHORT = 60  # stems: only so short a neighbour lends its meaning
+LONGEST = 6_000  # characters of a text that are looked at
+K1, B = 1.2, 0.75  # BM25's usual constants
+AVERAGE = 60.0  # stems in a window
+ALIKE_FROM = 0.35  # cosine of two words below which they have nothing to do with each other
+
+TIME_WORDS = re.compile(
+    r"\b(?:yesterday|today|tonight|tomorrow|last|next|ago|weeks?|weekend|months?|years?|since|recently"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|may|june|july|august"
+    r"|september|october|november|december|\d{4}|summer|winter|spring|autumn|fall)\b",
+    re.IGNORECASE,
+)
+FIRST_PERSON = re.compile(r"\b(?:i|i['’](?:m|ve|d|ll)|my|me|mine|we|our)\b", re.IGNORECASE)
+WORDS = re.compile(r"[^\W_]+")
+Record = Turn | Memory | Spoken
+
+
+@dataclass(slots=True)
+class _Seen:
+    """A text as BM25 sees it: how often each stem of the query occurs, and its length."""
+
+    counts: Counter[str]
+    length: int
+
+
+class Features:
+    """Computes the figures of one pool for one query."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        query: Query,
+        weights: Mapping[str, float],
+        texts: Texts,
+        word_vectors: WordVectors | None,
+    ) -> None:
+        self._pool = pool
+        self._query = query
+        self._weights = weights  # stem of the query -> idf
+        self._texts = texts
+        self._word_vectors = word_vectors
+        self._records: dict[str, Record] = {turn.id: turn for turn in pool.around.values()}
+        self._records |= {c.record.id: c.record for c in pool.candidates}
+        self._words = {id: _words(_titled(record)) for id, record in self._records.items()}
+        asked = _words(query.text)
+        self._stem_of = texts.table(
+            {w for words in self._words.values() for w in words}.union(asked)
+        )
+        self._asked = [self._stem_of[word] for word in asked]
+        self._seen: dict[str, _Seen] = {}
+        self._places = {(t.session_id, t.seq): t for t in pool.around.values()}
+        self._cosines = {pool.around[n].id: c for n, c in pool.cosines.items()}
+
+    def all(self) -> list[dict[str, float]]:
+        """Return the figures of each candidate, in the order of the pool."""
+        found = self._pool.candidates
+        windows = [self._window(candidate) for candidate in found]
+        columns = {
+            "words": _share([self._bm25(window) for window in windows]),
+            "phrases": _share([self._phrases(c.record) for c in found]),
+            "session": _share(self._sessions(windows)),
+            "meaning": [max(c.cosine, 0.0) for c in found],
+            "meaning nearby": [self._nearby(c.record, self._cosines) for c in found],
+            "likeness": [self._likeness.get(c.record.id, 0.0) for c in found],
+            "likeness nearby": [self._nearby(c.record, self._likeness) for c in found],
+            "speaker": [float(self._named(c.record)) for c in found],
+            "of themselves": [float(self._of_themselves(c.record)) for c in found],
+            "time words": [float(self._tells_time(c.record)) for c in found],
+        }
+        names = list(columns)
+        return [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+    def covered(self, candidate: Candidate) -> float:
+        """Return the share of what the query's words tell that a candidate's window holds."""
+        total = sum(self._weights.values())
+        seen = self._window(candidate).counts
+        return sum(w for s, w in self._weights.items() if s in seen) / total if total else 0.0
+
+    def likeness(self, candidate: Candidate) -> float:
+        """Return how well a candidate's words match the query's, by meaning and idf."""
+        return self._likeness.get(candidate.record.id, 0.0)
+
+    def _look(self, record: Record) -> _Seen:
+        if record.id not in self._seen:
+            words, stem_of = self._words[record.id], self._stem_of
+            found = [stem_of[word] for word in words if stem_of[word] in self._weights]
+            self._seen[record.id] = _Seen(Counter(found), len(words))
+        return self._seen[record.id]
+
+    def _neighbour(self, turn: Turn, offset: int) -> Spoken | None:
+        return self._places.get((turn.session_id, turn.seq + offset))
+
+    def _window(self, candidate: Candidate) -> _Seen:
+        """Add the neighbours to a turn, the nearest first, while all are short together."""
+        record = candidate.record
+        own = self._look(record)
+        if isinstance(record, Memory) or own.length >= WINDOW:
+            return own
+        counts, length = Counter(own.counts), own.length
+        for side in (-1, 1):
+            for distance in range(1, REACH + 1):
+                turn = self._neighbour(record, side * distance)
+                seen = self._look(turn) if turn else None
+                if seen is None or length + seen.length > WINDOW:
+                    break
+                counts.update(seen.counts)
+                length += seen.length
+        return _Seen(counts, length)
+
+    def _bm25(self, seen: _Seen) -> float:
+        norm = K1 * (1 - B + B * seen.length / AVERAGE)
+        return sum(
+            self._weights[stem] * count * (K1 + 1) / (count + norm)
+            for stem, count in seen.counts.items()
+        )
+
+    def _phrases(self, record: Turn | Memory) -> float:
+        """Add up the idf of the query's pairs of words that stand together in a text."""
+        if not self._look(record).counts:
+            return 0.0
+        stems = [self._stem_of[word] for word in self._words[record.id]]
+        pairs = self._pairs & set(itertools.pairwise(stems))
+        return sum(self._weights.get(a, 0.0) + self._weights.get(b, 0.0) for a, b in pairs)
+
+    @cached_property
+    def _pairs(self) -> set[tuple[str, str]]:
+        pairs = itertools.pairwise(self._asked)
+        return {(a, b) for a, b in pairs if a in self._weights or b in self._weights}
+
+    def _sessions(self, windows: Sequence[_Seen]) -> list[float]:
+        """Return, for each candidate, how much of the query its whole session speaks of."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for turn in self._pool.around.values():
+            found[turn.session_id] |= self._look(turn).counts.keys()
+        told = {s: sum(self._weights[stem] for stem in stems) for s, stems in found.items()}
+        records = [candidate.record for candidate in self._pool.candidates]
+        return [told.get(r.session_id, 0.0) if isinstance(r, Turn) else 0.0 for r in records]
+
+    def _nearby(self, record: Turn | Memory, figures: Mapping[str, float]) -> float:
+        """Return the sum of a figure over a turn's two neighbours, the one before counting more."""
+        if isinstance(record, Memory):
+            return 0.0
+        total = 0.0
+        for offset, weight in ((-1, 1.0), (1, 0.6)):
+            turn = self._neighbour(record, offset)
+            if turn and self._look(turn).length < SHORT:
+                total += weight * max(figures.get(turn.id, 0.0), 0.0)
+        return total
+
+    @cached_property
+    def _likeness(self) -> dict[str, float]:
+        """Match each word of the query with the likest word of each text, weighted by idf.
+
+        The late interaction of ColBERT (Khattab and Zaharia 2020), with static word vectors.
+        """
+        import numpy as np
+
+        words = [w.lower() for w in self._query.words if w.lower() not in self._query.speakers]
+        if self._word_vectors is None or not words:
+            return {}
+        of_each = {id: set(found).difference(STOP) for id, found in self._words.items()}
+        vocabulary = {word for found in of_each.values() for word in found if word.isalpha()}
+        places = {word: i for i, word in enumerate(vocabulary)}
+        if not places:
+            return {}
+        wanted = self._word_vectors(words)  # (words of the query, d)
+        alike = self._word_vectors(list(places)) @ wanted.T  # (pool, query)
+        alike = np.clip((alike - ALIKE_FROM) / (1 - ALIKE_FROM), 0, 1)
+        idf = np.array([self._weights.get(s, 0.0) for s in self._texts.stems(words)], np.float32)
+        total = float(idf.sum()) or 1.0
+        return {
+            id: float(alike[rows].max(axis=0) @ idf) / total
+            for id, found in of_each.items()
+            if (rows := [places[word] for word in found if word in places])
+        }
+
+    def _named(self, record: Turn | Memory) -> bool:
+        return bool(record.speaker) and record.speaker.lower() in self._query.speakers
+
+    def _of_themselves(self, record: Turn | Memory) -> bool:
+        return self._named(record) and bool(FIRST_PERSON.search(record.text))
+
+    def _tells_time(self, record: Turn | Memory) -> bool:
+        return self._query.asks_when and bool(TIME_WORDS.search(record.text[:LONGEST]))
+
+
+def _words(text: str) -> list[str]:
+    return WORDS.findall(text.lower())
+
+
+def _titled(record: Record) -> str:
+    title = f"{record.title} " if isinstance(record, Memory) and record.title else ""
+    return title + record.text[:LONGEST]
+
+
+def _share(values: list[float]) -> list[float]:
+    """Return values as shares of the largest one."""
+    most = max(values, default=0.0)
+    return [value / most for value in values] if most > 0 else values
