@@ -773,3 +773,43 @@ def test_output_in_another_encoding(run, process, monkeypatch):
     result = process("recall", "open", env=environment)
     assert result.code == 0
     assert "Traceback" not in result.err
+
+
+def test_forgotten_words_leave_the_history(run, own_home):
+    """A line typed at the prompt goes with the memory that it made."""
+    run("chat", stdin="My name is Zorg.\n")
+    history = own_home / "profiles" / "default" / "history"
+    history.write_text("\n# 2026-01-01\n+My name is Zorg.\n\n# 2026-01-02\n+Hello there.\n")
+    found = json.loads(run("memory", "list", "--json").out)
+    run("memory", "forget", found["id"], "--yes")
+    assert "Zorg" not in history.read_text()
+    assert "Hello there." in history.read_text()
+
+
+def test_forgetting_reaches_chroma(run, monkeypatch):
+    """A vector leaves the derived index with its memory."""
+    monkeypatch.setenv("MEMCLI_INDEX_BACKEND", "chroma")
+    ids = [
+        json.loads(run("remember", text, "--json").out)["id"] for text in ("One fish.", "Two fish.")
+    ]
+    run("recall", "fish")
+    run("memory", "forget", ids[0], "--yes")
+    status = json.loads(run("index", "status", "--json").out)
+    assert (status["indexed"], status["behind"]) == (1, 0)
+
+
+def test_nothing_in_common_is_nothing_found(run):
+    """A query that has nothing to do with any memory exits with 3."""
+    run("remember", "The spare key is under the blue pot.")
+    assert run("recall", "🦄").code == 3
+    assert run("recall", "*").code == 3
+
+
+def test_doctor_examines_what_does_not_open(run, own_home):
+    """A damaged database is a finding, with something to do that is not to run doctor again."""
+    run("remember", "One.")
+    (own_home / "profiles" / "default" / "memory.db").write_bytes(b"\x00junk" * 1000)
+    done = run("doctor")
+    assert done.code == 1
+    assert "FAIL" in done.out
+    assert "memcli doctor" not in done.out

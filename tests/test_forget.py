@@ -1,5 +1,6 @@
 """Forgetting: no byte is left, nothing brings it back, and the rest stays."""
 
+import sqlite3
 from datetime import datetime, timezone
 
 import pytest
@@ -7,11 +8,13 @@ import pytest
 from memcli import config as configuration
 from memcli.chat.turn import Conversation
 from memcli.engine.extractive import ExtractiveEngine
-from memcli.errors import MemcliError
+from memcli.errors import MemcliError, StoreError
+from memcli.index.exact import ExactIndex
 from memcli.manage.forget import BLANK
 from memcli.records import Memory, Session, Turn
 from memcli.store import Store
-from memcli.testing import ScriptedEngine
+from memcli.testing import HashEmbedder, ScriptedEngine
+from memcli.tiers.long_term import LongTerm
 
 SECRET = "zqxwvkjhgf"
 WHEN = datetime(2024, 6, 12, 12, 0, tzinfo=timezone.utc)
@@ -220,3 +223,20 @@ def test_bytes_that_another_reader_holds_are_not_passed_over_in_silence(memory, 
     reader.db.execute("ROLLBACK")
     reader.close()
     assert said != "forgotten" or left == []
+
+
+def test_forgetting_is_finished_at_the_next_start(tmp_path):
+    """What a reader kept in the log is erased when the store is opened the next time."""
+    path = tmp_path / "memory.db"
+    store = Store(path)
+    memory = LongTerm(store, HashEmbedder, lambda e: ExactIndex(store.vectors, e.dims))
+    learnt = memory.remember("The vault opens with zanzibarquux.")
+    reader = sqlite3.connect(path, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT * FROM memories").fetchall()
+    with pytest.raises(StoreError):
+        memory.forget([item.memory for item in learnt])
+    reader.close()
+    store.close()
+    Store(path).close()
+    assert not any(b"zanzibarquux" in file.read_bytes() for file in tmp_path.iterdir())

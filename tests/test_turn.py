@@ -461,3 +461,65 @@ def test_forgotten_turn_leaves_the_conversation(chat, memory):
     assert all("xylophone" not in turn.text for turn in conversation.turns)
     say(conversation, "What now?")
     assert all("xylophone" not in m.text for m in conversation.engine.prompts[-1].messages)
+
+
+def test_conversation_too_long_for_the_model_is_summarised_without_it(chat, memory):
+    """Turns that the model cannot read at once leave the window all the same, and the chat goes on."""
+    long = chat()
+    for i in range(60):
+        say(long, f"On day {i} I walked to the harbour and counted {i} boats there.")
+    small = ScriptedEngine(["Fine."], context_size=100)
+    resumed = chat(engine=small, session=long.session)
+    assert say(resumed, "How are you?").answer == "Fine."
+    assert len(small.prompts) == 1
+    assert len(memory.store.memories.newest(kind="summary")) == 1
+
+
+def test_summary_can_be_stopped(chat):
+    """Ctrl-C while older turns are summarised stops that, and they are picked from instead."""
+    engine = ScriptedEngine(["Yes."] * 40, context_size=60)
+    conversation = chat(engine=engine)
+    cancel = Cancel()
+    cancel.raise_()
+    for i in range(12):
+        say(conversation, f"I have counted {i} boats in the harbour today.", cancel=cancel)
+    asked = [
+        p.messages[0].text for p in engine.prompts if p.messages[0].text.startswith("Summarise")
+    ]
+    assert asked
+    summaries = conversation.memory.store.memories.newest(kind="summary")
+    assert all("boats in the harbour" in memory.text for memory in summaries)
+
+
+def test_undo_takes_summaries_along(chat, memory):
+    """A summary that tells of an undone turn goes with it."""
+    conversation = chat(engine=ScriptedEngine(context_size=60))
+    for i in range(10):
+        say(conversation, f"Secret number {i} is written on the wall of the shed.")
+    assert memory.store.memories.newest(kind="summary")
+    for _ in range(10):
+        conversation.undo()
+    assert memory.store.memories.newest(kind="summary") == []
+    assert memory.recall("secret number").hits == ()
+
+
+def test_summary_is_not_said_by_the_user(chat, memory):
+    """A summary comes from its session, and is never quoted as an answer."""
+    replies = [f"Lemon trees, told {i} times." for i in range(40)]
+    conversation = chat(engine=ScriptedEngine(replies, context_size=60))
+    for i in range(10):
+        say(conversation, f"The gardener planted {i} lemon trees behind the shed.")
+    found = [hit for hit in memory.recall("lemon trees").hits if hit.kind == "summary"]
+    assert [(hit.source.kind, hit.source.speaker) for hit in found][:1] == [("session", "summary")]
+    assert all("said by you" not in hit.parts for hit in found)
+
+
+def test_what_cannot_be_said_instead_leaves_the_exchange(chat, memory):
+    """An undone exchange can be brought back with all that was learnt from it."""
+    conversation = chat("Nice.")
+    say(conversation, "I live in Lisbon.")
+    before = stored(conversation)
+    undone = conversation.undo()[0].id
+    conversation.redo(undone)
+    assert stored(conversation) == before
+    assert current(memory) == ["I live in Lisbon."]
