@@ -509,7 +509,7 @@ def test_summary_is_not_said_by_the_user(chat, memory):
     conversation = chat(engine=ScriptedEngine(replies, context_size=60))
     for i in range(10):
         say(conversation, f"The gardener planted {i} lemon trees behind the shed.")
-    found = [hit for hit in memory.recall("lemon trees").hits if hit.kind == "summary"]
+    found = [hit for hit in memory.recall("lemon trees", limit=60).hits if hit.kind == "summary"]
     assert [(hit.source.kind, hit.source.speaker) for hit in found][:1] == [("session", "summary")]
     assert all("said by you" not in hit.parts for hit in found)
 
