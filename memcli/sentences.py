@@ -28,6 +28,15 @@ ABBREVIATIONS = (
 END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s|$)|\n+|[。！？]+")
 
 
+QUESTION = re.compile(
+    r"^(?:(?:and|so|but|ok|okay|hey|hi|hello|please|well|now)[, ]+)*"
+    r"(?:what|who|whom|whose|when|where|why|which|how|do|does|did|am|is|are|was|were|can|could"
+    r"|will|would|should|shall|has|have i|had|may i|tell me|show me|list|give me|find|search"
+    r"|look up|summari[sz]e|describe|explain|remind me (?:what|who|when|where|how|of|about))\b",
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """A sentence without surrounding white space, and where it stands."""
@@ -39,6 +48,11 @@ class Sentence:
     def asks(self) -> bool:
         """Whether the sentence ends as a question does."""
         return bool(re.search(r"[?？][!?…\"'”’)\] ]*$", self.text))
+
+    @property
+    def begins_as_question(self) -> bool:
+        """Whether the sentence begins as a question or a request does."""
+        return bool(QUESTION.match(self.text))
 
 
 def split_sentences(text: str) -> Iterator[Sentence]:

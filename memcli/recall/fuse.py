@@ -11,7 +11,7 @@ from memcli.records import Memory, Turn
 from memcli.sentences import split_sentences
 from memcli.text import one_line
 
-LONGEST_QUESTION = 300  # characters
+LONGEST_QUESTION = 120  # characters; a longer one tells something as well
 LEAST_MEANING = 0.25  # weighted cosine that counts without any word
 
 # Fitted by benchmarks/fit_recall.py, but for those of the last group, which are rules.
@@ -26,11 +26,11 @@ WEIGHTS = {
     "speaker": 0.8,  # said by somebody the question names
     "of themselves": 0.4,  # and that in the first person
     "time words": 0.8,  # tells a time, where the question asks when
-    "said by you": 0.5,  # the owner's own words, not an answer's
+    "said by you": 1.0,  # the owner's own words, not an answer's
     "relation": 1.5,  # states just the relation that was asked for
     "time": 0.6,  # lies in a stretch of time the question names
     "only asks": -3.0,  # an earlier question of the owner's answers none
-    "recent": 0.05,  # newer than the other candidates
+    "recent": 0.02,  # newer than the other candidates
     "outdated": -5.0,  # superseded: behind all that still holds, unless the past is asked for
 }
 
@@ -92,7 +92,7 @@ def only_asks(record: Turn | Memory) -> bool:
     """Say whether a turn of the owner's is nothing but questions."""
     if isinstance(record, Memory) or record.role != "user" or len(record.text) > LONGEST_QUESTION:
         return False
-    return all(sentence.asks for sentence in split_sentences(record.text))
+    return all(s.asks and s.begins_as_question for s in split_sentences(record.text))
 
 
 def _range(values: Iterable[float]) -> tuple[float, float]:

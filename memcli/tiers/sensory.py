@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from memcli.sentences import split_sentences
 from memcli.text import clean
-
-QUESTION = re.compile(
-    r"^(?:(?:and|so|but|ok|okay|hey|hi|hello|please|well|now)[, ]+)*"
-    r"(?:what|who|whom|whose|when|where|why|which|how|do|does|did|am|is|are|was|were|can|could"
-    r"|will|would|should|shall|has|have i|had|may i|tell me|show me|list|give me|find|search"
-    r"|look up|summari[sz]e|describe|explain|remind me (?:what|who|when|where|how|of|about))\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,4 +27,4 @@ def asks(text: str) -> bool:
     sentences = list(split_sentences(text[-2_000:]))
     if not sentences:
         return False
-    return sentences[-1].asks or bool(QUESTION.match(sentences[-1].text))
+    return sentences[-1].asks or sentences[-1].begins_as_question
