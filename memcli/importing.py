@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 from memcli.importers.base import Document, Note, Said, Unreadable
 from memcli.importers.choose import find_files, open_document
@@ -22,6 +23,8 @@ from memcli.text import clean
 from memcli.tiers.long_term import LongTerm
 
 BATCH = 500  # records in one transaction
+
+Kept = TypeVar("Kept", Memory, Turn)
 
 
 @dataclass(slots=True)
@@ -150,7 +153,7 @@ class Importer:
     def _take_notes(self, source: Source, notes: list[Note], batch: _Batch) -> None:
         memories = [self._memory_of(source, note, batch.keys) for note in notes]
         known = self._store.memories.by_key(source.id, [memory.key for memory in memories])
-        latest = {memory.key: memory for memory in memories}.values()  # of one id twice, the last
+        latest = self._last_of_each(source, memories)
         changed = [m for m in latest if m.key not in known or known[m.key].text != m.text]
         self._store.memories.add(changed)
         for memory in changed:
@@ -173,7 +176,7 @@ class Importer:
 
     def _take_session(self, source: Source, name: str, said: list[Said], batch: _Batch) -> None:
         session = self._session(source, name, said)
-        turns = list({t.key: t for t in self._turns_of(session, said, batch.keys)}.values())
+        turns = self._last_of_each(source, self._turns_of(session, said, batch.keys))
         known = self._store.sessions.by_key(session.id, [turn.key for turn in turns])
         fresh = [turn for turn in turns if turn.key not in known]
         for turn in turns:
@@ -186,6 +189,16 @@ class Importer:
         self.report.new += len(fresh)
         self.report.unchanged += len(turns) - len(fresh)
         self._learn(turn for turn in fresh if turn.role == "user")
+
+    def _last_of_each(self, source: Source, records: list[Kept]) -> list[Kept]:
+        """Keep the last of records with one id, and report the others."""
+        last = {record.key: record for record in records}
+        self.report.skipped += [
+            (source.uri, f"the id {record.external_id!r} stands there again: the last one counts")
+            for record in records
+            if last[record.key] is not record
+        ]
+        return list(last.values())
 
     def _learn(self, turns: Iterable[Turn]) -> None:
         for turn in turns:

@@ -523,3 +523,17 @@ def test_what_cannot_be_said_instead_leaves_the_exchange(chat, memory):
     conversation.redo(undone)
     assert stored(conversation) == before
     assert current(memory) == ["I live in Lisbon."]
+
+
+def test_forgetting_blanks_every_turn_that_said_it(chat, memory):
+    """What was said again in other turns is blanked there as well."""
+    first = chat("Fine.")
+    say(first, "I live in Lisbon.")
+    second = chat("Fine.")
+    say(second, "As I told you, I live in Lisbon.")
+    say(second, "By the way, I live in Lisbon")
+    memory.forget([m for m in memory.store.memories.newest() if m.triples])
+    assert all("Lisbon" not in text for _, text in stored(first) + stored(second)[2:])
+    assert memory.recall("Where do I live?").hits == () or all(
+        "Lisbon" not in hit.text for hit in memory.recall("Where do I live?").hits
+    )

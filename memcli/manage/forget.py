@@ -39,7 +39,7 @@ def forget(store: Store, memories: Iterable[Memory], turns: Iterable[Turn] = ())
     for turn_id in erased:
         gone.update({memory.id: memory for memory in store.memories.of_turn(turn_id)})
     blanked = _proofs(store, gone.values(), erased)
-    blanked |= _answers(store, [*gone, *erased], erased)
+    blanked |= _answers(store, [*gone, *erased, *blanked], erased)
     touched = [*erased, *blanked]
     with store.action("forget") as entry:
         for turn_id in touched:
@@ -53,21 +53,22 @@ def forget(store: Store, memories: Iterable[Memory], turns: Iterable[Turn] = ())
             store.sessions.set_text(turn_id, turn.text)
         for table, rows in numbers.items():
             store.journal.erase(table, rows)
-        store.journal.erase_children("triples", "memory_id", list(gone))
+        for table in ("triples", "proofs"):
+            store.journal.erase_children(table, "memory_id", list(gone))
         entry.summary = f"forgot {len(gone)} memories and {len(erased)} turns"
     store.scrub()
     return Forgotten(len(gone), len(erased), len(blanked))
 
 
 def _proofs(store: Store, memories: Iterable[Memory], erased: dict[str, Turn]) -> dict[str, Turn]:
-    """Return the turns that prove memories, with those words blanked."""
+    """Return the turns that say what memories hold, with those words blanked."""
     proofs: dict[str, Turn] = {}
     for memory in memories:
-        if not memory.turn_id or memory.turn_id in erased:
-            continue
-        turn = proofs.get(memory.turn_id) or store.sessions.turn(memory.turn_id)
-        if turn and memory.quote:
-            proofs[turn.id] = replace(turn, text=turn.text.replace(memory.quote, BLANK))
+        first = [(memory.turn_id, memory.quote)] if memory.turn_id and memory.quote else []
+        for turn_id, quote in [*first, *store.memories.proofs(memory.id)]:
+            turn = proofs.get(turn_id) or store.sessions.turn(turn_id)
+            if turn and turn_id not in erased:
+                proofs[turn_id] = replace(turn, text=turn.text.replace(quote, BLANK))
     return proofs
 
 

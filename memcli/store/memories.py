@@ -147,6 +147,18 @@ class Memories:
             [(memory_id, turn_id) for turn_id in turn_ids],
         )
 
+    def add_proof(self, memory_id: str, turn_id: str, quote: str) -> None:
+        """Note that a turn says again what a memory holds."""
+        self._db.execute(
+            "INSERT INTO proofs(memory_id, turn_id, quote) VALUES (?, ?, ?)",
+            [memory_id, turn_id, quote],
+        )
+
+    def proofs(self, id: str) -> list[tuple[str, str]]:
+        """Return ``(turn id, quote)`` of the turns that say again what a memory holds."""
+        found = self._db.execute("SELECT turn_id, quote FROM proofs WHERE memory_id = ?", [id])
+        return found.fetchall()
+
     def covering(self, turn_id: str) -> list[Memory]:
         """Return the summaries that stand for a turn among others."""
         return self._select(

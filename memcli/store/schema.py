@@ -1,7 +1,8 @@
 """The tables, and the triggers that keep every copy of a text true to its original.
 
     sources ──< sessions ──< turns ──< memories ──< triples
-                               │           └──< covers >── turns      (what a summary stands for)
+                               │           ├──< covers >── turns      (what a summary stands for)
+                               │           └──< proofs >── turns      (where it was said again)
                                └──< uses                              (what an answer was made from)
 
 What recall finds is an *item*: a turn or a memory, but no answer that was itself ``derived`` from
@@ -82,6 +83,13 @@ CREATE TABLE covers (
 CREATE INDEX covers_memory ON covers(memory_id);
 CREATE INDEX covers_turn ON covers(turn_id);
 
+CREATE TABLE proofs (
+    n INTEGER PRIMARY KEY AUTOINCREMENT,
+    memory_id TEXT NOT NULL REFERENCES memories(id) ON DELETE CASCADE,
+    turn_id TEXT NOT NULL REFERENCES turns(id) ON DELETE CASCADE, quote TEXT NOT NULL
+);
+CREATE INDEX proofs_memory ON proofs(memory_id);
+
 CREATE TABLE uses (
     n INTEGER PRIMARY KEY AUTOINCREMENT,
     turn_id TEXT NOT NULL REFERENCES turns(id) ON DELETE CASCADE, used_id TEXT NOT NULL
@@ -132,7 +140,7 @@ CREATE TRIGGER vectors_drop AFTER DELETE ON vectors BEGIN
 END;
 """
 
-JOURNALLED = ("sources", "sessions", "turns", "memories", "triples", "covers", "uses")
+JOURNALLED = ("sources", "sessions", "turns", "memories", "triples", "covers", "proofs", "uses")
 # table: (an item's number, its title, whether it is an item at all) as SQL over {row}: new or old
 SEARCHED = {
     "turns": ("2 * {row}.n", "''", "NOT {row}.derived"),

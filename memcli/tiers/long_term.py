@@ -132,7 +132,10 @@ class LongTerm:
         memories = self.store.memories
         verdict = reconcile(memory, memories.in_slot, memories.same_text(memory.text))
         if verdict.decision == "duplicate":
-            return Learnt(verdict.others[0], "duplicate")
+            known = verdict.others[0]
+            if memory.turn_id:
+                memories.add_proof(known.id, memory.turn_id, memory.quote)
+            return Learnt(known, "duplicate")
         memories.add([memory])
         if verdict.decision == "outdated":  # an old statement that was imported late
             newer = verdict.others[0]
