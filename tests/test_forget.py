@@ -240,3 +240,18 @@ def test_forgetting_is_finished_at_the_next_start(tmp_path):
     store.close()
     Store(path).close()
     assert not any(b"zanzibarquux" in file.read_bytes() for file in tmp_path.iterdir())
+
+
+def test_what_was_undone_before_is_forgotten_too(tmp_path):
+    """An undone exchange leaves no copy of a forgotten text in the journal."""
+    store = Store(tmp_path / "memory.db")
+    memory = LongTerm(store, HashEmbedder, lambda e: ExactIndex(store.vectors, e.dims))
+    engine = ScriptedEngine(["Noted.", f"The word is {SECRET}.", "Fine."])
+    conversation = Conversation(memory, engine, configuration.load())
+    for text in (f"My favourite word is {SECRET}.", "What is my favourite word?"):
+        for _ in conversation.say(text)[1]:
+            pass
+    conversation.undo()
+    memory.forget(store.memories.newest())
+    store.close()
+    assert traces(tmp_path) == []

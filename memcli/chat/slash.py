@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 COMMAND = re.compile(r"/[a-z]+(?:\s|$)")
 LISTED = 15
+UNNAMED = "(no name)"
 
 
 @dataclass(slots=True)
@@ -197,9 +198,8 @@ def _sessions(chat: Chat, rest: str) -> None:
     """List the latest sessions."""
     for session in chat.memory.store.sessions.latest(limit=LISTED):
         when = f"{session.updated.astimezone():%Y-%m-%d %H:%M}"
-        chat.screen.say(
-            f"{session.id[-6:]}  {when}  {session.turns:>4} turns  {one_line(session.title)}"
-        )
+        title = one_line(session.title) or UNNAMED
+        chat.screen.say(f"{session.id[-6:]}  {when}  {session.turns:>4} turns  {title}")
 
 
 def _resume(chat: Chat, rest: str) -> None:

@@ -26,7 +26,12 @@ def list_(ctx: typer.Context, limit: Limit = 50, as_json: Json = False) -> None:
     ui.table(
         ("id", "last used", "turns", "title"),
         (
-            (ui.short(s.id), f"{s.updated.astimezone():%Y-%m-%d %H:%M}", str(s.turns), s.title)
+            (
+                ui.short(s.id),
+                f"{s.updated.astimezone():%Y-%m-%d %H:%M}",
+                str(s.turns),
+                s.title or "(no name)",
+            )
             for s in found
         ),
     )

@@ -55,6 +55,9 @@ def forget(store: Store, memories: Iterable[Memory], turns: Iterable[Turn] = ())
             store.journal.erase(table, rows)
         for table in ("triples", "proofs"):
             store.journal.erase_children(table, "memory_id", list(gone))
+        store.journal.erase_copies(
+            [*(m.quote for m in gone.values()), *(t.text for t in erased.values())]
+        )
         entry.summary = f"forgot {len(gone)} memories and {len(erased)} turns"
     store.scrub()
     return Forgotten(len(gone), len(erased), len(blanked))

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from memcli.store import Store
     from memcli.store.sessions import Spoken
 
-POOL = 48  # candidates from each side
-BEST = 16  # so many of the best from each side bring the turns beside them
+POOL = 32  # candidates from each side
+BEST = 12  # so many of the best from each side bring the turns beside them
 REACH = 1  # turns on each side of a candidate that are looked at
 # A word in more than this share of all items tells nothing apart and costs an OR its time.
 COMMON_SHARE, COMMON_LEAST = 0.08, 50

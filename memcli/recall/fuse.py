@@ -14,7 +14,7 @@ from memcli.text import one_line
 LONGEST_QUESTION = 120  # characters; a longer one tells something as well
 LEAST_MEANING = 0.25  # weighted cosine that counts without any word
 
-# Fitted by benchmarks/fit_recall.py, but for those of the last group, which are rules.
+# From benchmarks/fit_recall.py, rounded; those from "relation" on are rules and not fitted.
 WEIGHTS = {
     "words": 0.9,  # BM25 over the turn and its short neighbours, as a share of the best
     "phrases": 0.6,  # pairs of the question's words that stand together, likewise

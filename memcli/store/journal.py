@@ -7,7 +7,7 @@ before). Undoing plays them backwards inside a new entry, whose own changes are 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -90,6 +90,17 @@ class Journal:
         """Erase what the journal holds of some rows, so that undo can never bring them back."""
         self._db.conn.executemany(
             "DELETE FROM changes WHERE tbl = ? AND row = ?", [(table, n) for n in numbers]
+        )
+
+    def erase_copies(self, texts: Iterable[str]) -> None:
+        """Erase what the journal holds of rows that are gone, and every copy of some texts.
+
+        An answer that was undone may repeat a text in other words; so nothing undone stays.
+        """
+        self._db.execute("DELETE FROM changes WHERE op = 'delete'")
+        self._db.conn.executemany(
+            "DELETE FROM changes WHERE instr(before, ?)",
+            [(json.dumps(text, ensure_ascii=False)[1:-1],) for text in texts if text],
         )
 
     def erase_children(self, table: str, column: str, parents: Sequence[str]) -> None:
