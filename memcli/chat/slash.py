@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from memcli.chat import repl
 from memcli.chat.turn import Conversation
 from memcli.errors import InvalidInput, MemcliError, NotFound
-from memcli.recall.budget import line, where
+from memcli.recall.budget import line, quoted, where
 from memcli.records import Memory, Turn
 from memcli.text import one_line
 
@@ -122,7 +122,8 @@ def _why(chat: Chat, rest: str) -> None:
     last = chat.conversation.last
     if last is None:
         raise NotFound("There is no answer to explain yet.")
-    hits = last.context.recalled if chat.conversation.engine.reads_prompts else last.recalled.hits
+    reads = chat.conversation.engine.reads_prompts
+    hits = last.context.recalled if reads else quoted(last.recalled.hits)
     for hit in sorted(hits, key=lambda hit: -hit.score):
         parts = " + ".join(f"{name} {value:.2f}" for name, value in hit.parts.items())
         chat.screen.say(

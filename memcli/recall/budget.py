@@ -48,13 +48,15 @@ def block(hits: Sequence[Hit]) -> str:
     return "\n".join(line(hit) for hit in hits)
 
 
+def quoted(hits: Sequence[Hit]) -> list[Hit]:
+    """Return the hits that an answer quotes: the best one, and those close to it."""
+    able = [hit for hit in hits if "only asks" not in hit.parts and hit.kind != "summary"]
+    return [hit for hit in able[:QUOTED] if hit.score >= CLOSE * able[0].score]
+
+
 def quotes(hits: Sequence[Hit]) -> list[str]:
-    """Return the best hits, and those close to the best, as lines for the user to read."""
-    hits = [hit for hit in hits if "only asks" not in hit.parts and hit.kind != "summary"]
-    if not hits:
-        return []
-    near = [hit for hit in hits[:QUOTED] if hit.score >= CLOSE * hits[0].score]
-    return [_quote(hit) for hit in near]
+    """Return the hits that an answer quotes as lines for the user to read."""
+    return [_quote(hit) for hit in quoted(hits)]
 
 
 def _quote(hit: Hit) -> str:
