@@ -87,7 +87,7 @@ class IndexConfig:
     )
     chroma: str = _setting("", "Address of a Chroma server, as host:port; empty: embedded.")
     crossover: int = _setting(
-        200_000, "With 'auto', the number of vectors from which Chroma is used.", least=1
+        250_000, "With 'auto', the number of vectors from which Chroma is used.", least=1
     )
 
 
