@@ -64,10 +64,9 @@ class Conversation:
         self.session = session
         self.private = private
         self.last: Exchange | None = None
-        stored = session and not private
-        self.turns: list[Turn] = (
-            memory.store.sessions.turns(session.id) if session and stored else []
-        )
+        self.turns: list[Turn] = []
+        if session and not private:
+            self.turns = memory.store.sessions.turns(session.id)
         self._config = config
         self._short_term = ShortTerm(
             engine,

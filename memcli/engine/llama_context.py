@@ -217,8 +217,3 @@ class LlamaContext:
 
 def _why(otherwise: str) -> str:
     return _errors[-1] if _errors else otherwise
-
-
-def offloads() -> bool:
-    """Say whether this build of llama.cpp can use a GPU."""
-    return bool(L.llama_supports_gpu_offload())

@@ -64,16 +64,16 @@ def weigh(store: Store, words: Sequence[str]) -> Words:
     stems = store.texts.stems(words)
     total = store.texts.about()
     frequency = store.texts.document_frequencies([stem for stem in stems if stem])
-    weights = {
-        stem: math.log(1 + max(total - df + 0.5, 0) / (df + 0.5))
-        for stem in stems
-        if stem and (df := frequency.get(stem, 0)) is not None
-    }
+    weights = {stem: _idf(frequency.get(stem, 0), total) for stem in stems if stem}
     known = [(w, s) for w, s in zip(words, stems, strict=True) if frequency.get(s)]
     known.sort(key=lambda pair: frequency[pair[1]])
     limit = max(COMMON_LEAST, COMMON_SHARE * total)
     searched = [w for i, (w, s) in enumerate(known) if i < FEWEST_WORDS or frequency[s] <= limit]
     return Words(tuple(searched), weights)
+
+
+def _idf(frequency: int, total: int) -> float:
+    return math.log(1 + max(total - frequency + 0.5, 0) / (frequency + 0.5))
 
 
 def collect(

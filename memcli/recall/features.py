@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -69,9 +69,7 @@ class Features:
         self._records |= {c.record.id: c.record for c in pool.candidates}
         self._words = {id: _words(_titled(record)) for id, record in self._records.items()}
         asked = _words(query.text)
-        self._stem_of = texts.table(
-            {w for words in self._words.values() for w in words}.union(asked)
-        )
+        self._stem_of = texts.table(set(asked).union(*self._words.values()))
         self._asked = [self._stem_of[word] for word in asked]
         self._seen: dict[str, _Seen] = {}
         self._places = {(t.session_id, t.seq): t for t in pool.around.values()}
@@ -84,7 +82,7 @@ class Features:
         columns = {
             "words": _share([self._bm25(window) for window in windows]),
             "phrases": _share([self._phrases(c.record) for c in found]),
-            "session": _share(self._sessions(windows)),
+            "session": _share(self._sessions()),
             "meaning": [max(c.cosine, 0.0) for c in found],
             "meaning nearby": [self._nearby(c.record, self._cosines) for c in found],
             "likeness": [self._likeness.get(c.record.id, 0.0) for c in found],
@@ -153,7 +151,7 @@ class Features:
         pairs = itertools.pairwise(self._asked)
         return {(a, b) for a, b in pairs if a in self._weights or b in self._weights}
 
-    def _sessions(self, windows: Sequence[_Seen]) -> list[float]:
+    def _sessions(self) -> list[float]:
         """Return, for each candidate, how much of the query its whole session speaks of."""
         found: dict[str, set[str]] = defaultdict(set)
         for turn in self._pool.around.values():
