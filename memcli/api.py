@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,8 @@ from memcli import config as configuration
 from memcli import paths
 from memcli.engine.base import Engine
 from memcli.index.chroma import ChromaIndex
-from memcli.records import Hit, Kind, Memory, Session, Turn
+from memcli.recall.recall import Recalled
+from memcli.records import Kind, Memory, Session, Turn
 from memcli.store import Store
 from memcli.tiers.long_term import Learnt, LongTerm
 
@@ -28,9 +30,13 @@ class Memcli:
     """One profile, opened. Use it as a context manager, or ``close`` it."""
 
     def __init__(
-        self, profile: str = paths.DEFAULT_PROFILE, *, settings: Mapping[str, Any] | None = None
+        self,
+        profile: str = paths.DEFAULT_PROFILE,
+        *,
+        folder: Path | None = None,
+        settings: Mapping[str, Any] | None = None,
     ) -> None:
-        """Open a profile, creating it at its first use.
+        """Open a profile, creating it at its first use; with ``folder``, a memory kept there.
 
         ``settings`` override file and environment, as in ``{"model.path": "chat.gguf"}``.
 
@@ -39,7 +45,7 @@ class Memcli:
             StoreError: the database cannot be opened.
         """
         self.config = configuration.load(settings)
-        self.paths = paths.profile(profile)
+        self.paths = paths.ProfilePaths(folder) if folder else paths.profile(profile)
         self.store = Store(self.paths.database)
         self.memory = LongTerm(self.store, self._load_embedder, self._choose_index)
         self._engine: Engine | None = None
@@ -51,9 +57,25 @@ class Memcli:
         """Keep a text; see ``LongTerm.remember``."""
         return self.memory.remember(text, kind=kind, pin=pin, tags=tags)
 
-    def recall(self, query: str, *, limit: int = 10) -> list[Hit]:
-        """Return at most ``limit`` memories and turns that may answer, the best first."""
-        return list(self.memory.recall(query, limit=limit).hits)
+    def recall(
+        self,
+        query: str,
+        *,
+        limit: int = 10,
+        asked_at: datetime | None = None,
+        as_of: datetime | None = None,
+    ) -> Recalled:
+        """Return at most ``limit`` memories and turns that may answer, the best first.
+
+        The result is a list of hits that says in ``enough`` whether they seem to hold an answer.
+        ``asked_at`` is the moment that words such as "last week" count from (now, if not given);
+        ``as_of`` leaves out all that was not known then, and takes for true what held then.
+        """
+        return self.memory.recall(query, limit=limit, asked_at=asked_at, as_of=as_of)
+
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """Yield the id and the text of all that ``recall`` can find."""
+        return self.store.texts.all()
 
     def forget(self, *ids: str) -> Forgotten:
         """Erase memories or turns by id, with all that was derived from them.
@@ -188,11 +210,13 @@ class Memcli:
         return choose_index(self.config, self.paths, self.store, embedder)
 
 
-def open(profile: str = paths.DEFAULT_PROFILE, **settings: Any) -> Memcli:
-    """Open a profile's memory.
+def open(
+    profile: str = paths.DEFAULT_PROFILE, *, folder: str | Path | None = None, **settings: Any
+) -> Memcli:
+    """Open a profile's memory, or one that is kept in a folder of its own.
 
     Settings are spelled with an underscore: ``memcli.open(model_path="chat.gguf")``.
     """
     keys = {key.replace(".", "_"): key for key, _ in configuration.declared()}
     named = {keys.get(name, name): value for name, value in settings.items()}
-    return Memcli(profile, settings=named)
+    return Memcli(profile, folder=Path(folder) if folder else None, settings=named)

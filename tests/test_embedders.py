@@ -16,11 +16,11 @@ def test_two_embedders_in_turn(tmp_path):
     path = tmp_path / "memory.db"
     here, there = opened(path, 16), opened(path, 24)
     here.remember("The key is under the pot.")
-    assert there.recall("key").hits
+    assert there.recall("key")
     there.remember("The boiler is in the cellar.")
-    assert here.recall("boiler").hits
+    assert here.recall("boiler")
     here.remember("The ladder is in the shed.")
-    assert [hit.text for hit in there.recall("ladder").hits][:1] == ["The ladder is in the shed."]
+    assert [hit.text for hit in there.recall("ladder")][:1] == ["The ladder is in the shed."]
     sizes = {len(blob) for _, blob in there.store.vectors.all()}
     assert sizes == {2 * 24}
 

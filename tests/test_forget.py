@@ -64,8 +64,8 @@ def test_the_other_memories_stay(memory):
     memory.forget([learnt.memory])
     assert sorted(memory.store.memories.newest(), key=lambda m: m.id) == kept
     assert memory.store.vectors.all() == vectors[:-1]
-    assert {hit.id for hit in memory.recall("garden").hits} == {m.id for m in kept}
-    assert all(SECRET not in hit.text for hit in memory.recall(SECRET).hits)
+    assert {hit.id for hit in memory.recall("garden")} == {m.id for m in kept}
+    assert all(SECRET not in hit.text for hit in memory.recall(SECRET))
     check_full_text(memory.store)
 
 

@@ -84,7 +84,7 @@ def test_what_was_imported_is_recalled(memory, notes):
     """Words and vectors are there as soon as the import ends."""
     load(memory, notes)
     assert memory.store.vectors.missing_count() == 0
-    hits = memory.recall("Where is the spare key?").hits
+    hits = memory.recall("Where is the spare key?")
     assert hits[0].text == "The spare key is under the mat."
     assert hits[0].source.uri.endswith("key.txt")
 

@@ -33,7 +33,7 @@ def facts(memory):
 
 
 def texts(recalled):
-    return [hit.text for hit in recalled.hits]
+    return [hit.text for hit in recalled]
 
 
 def say(memory, *lines, role="user", session="s1"):
@@ -70,7 +70,7 @@ def say(memory, *lines, role="user", session="s1"):
 def test_names_the_right_memory(facts, question, fact):
     """A question brings up the memory that answers it."""
     recalled = facts.recall(question)
-    assert recalled.hits[0].text == FACTS[fact]
+    assert recalled[0].text == FACTS[fact]
     assert recalled.enough
 
 
@@ -85,19 +85,19 @@ def test_not_enough(facts, question):
 
 def test_nothing_known(memory):
     """An empty memory recalls nothing."""
-    assert memory.recall("Where is the key?").hits == ()
+    assert memory.recall("Where is the key?") == []
     assert not memory.recall("Where is the key?").enough
 
 
 def test_limit(facts):
     """No more hits than were asked for come back, and none for none."""
-    assert len(facts.recall("the", limit=3).hits) <= 3
-    assert facts.recall("key", limit=0).hits == ()
+    assert len(facts.recall("the", limit=3)) <= 3
+    assert facts.recall("key", limit=0) == []
 
 
 def test_score_is_the_sum_of_its_parts(facts):
     """The parts of a score add up to it, and hits come with the highest first."""
-    hits = facts.recall("Where is the spare key?").hits
+    hits = facts.recall("Where is the spare key?")
     for hit in hits:
         assert hit.score == pytest.approx(sum(hit.parts.values()))
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
@@ -108,7 +108,7 @@ def test_superseded_stands_after_current(memory, clock):
     memory.remember("I live in Lisbon.")
     clock.advance(days=10)
     memory.remember("I moved to Porto.")
-    new, old = memory.recall("Where do I live?").hits
+    new, old = memory.recall("Where do I live?")
     assert (new.text, new.valid_to) == ("I moved to Porto.", None)
     assert (old.text, old.valid_to) == ("I live in Lisbon.", clock())
 
@@ -118,7 +118,7 @@ def test_current_memory_without_the_word_comes_first(memory, clock):
     memory.remember("I live in Lisbon.")
     clock.advance(days=10)
     memory.remember("I moved to Porto.")
-    assert memory.recall("Do I still live in Lisbon?").hits[0].text == "I moved to Porto."
+    assert memory.recall("Do I still live in Lisbon?")[0].text == "I moved to Porto."
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_question_about_the_past(memory, clock, question):
     memory.remember("I live in Lisbon.")
     clock.advance(days=10)
     memory.remember("I moved to Porto.")
-    hits = memory.recall(question).hits
+    hits = memory.recall(question)
     old = next(hit for hit in hits if hit.text == "I live in Lisbon.")
     assert "outdated" not in old.parts
 
@@ -138,7 +138,7 @@ def test_question_about_the_past(memory, clock, question):
 def test_turn_and_what_was_learnt_from_it_appear_once(memory):
     """A turn and the memory learnt from it are one hit."""
     say(memory, "I live in Lisbon.", "The weather is fine.")
-    hits = memory.recall("Where do I live?").hits
+    hits = memory.recall("Where do I live?")
     assert [hit.text for hit in hits].count("I live in Lisbon.") == 1
 
 
@@ -146,7 +146,7 @@ def test_equal_texts_appear_once(memory):
     """The same words said twice are one hit."""
     say(memory, "The bakery opens at six.")
     say(memory, "The bakery  opens at SIX.", session="s2")
-    assert len(memory.recall("When does the bakery open?").hits) == 1
+    assert len(memory.recall("When does the bakery open?")) == 1
 
 
 def test_turn_whose_memory_was_superseded(memory, clock):
@@ -154,7 +154,7 @@ def test_turn_whose_memory_was_superseded(memory, clock):
     say(memory, "I live in Lisbon.")
     clock.advance(days=10)
     say(memory, "I live in Porto.")
-    hits = memory.recall("Where do I live?").hits
+    hits = memory.recall("Where do I live?")
     assert [hit.text for hit in hits] == ["I live in Porto.", "I live in Lisbon."]
     assert hits[1].valid_to == clock()
 
@@ -163,7 +163,7 @@ def test_words_of_the_assistant_count_less(memory):
     """What the owner said stands before an answer with the same words."""
     say(memory, "perhaps the bakery is shut today then", role="assistant")
     say(memory, "then today the bakery is shut perhaps")
-    first, second = memory.recall("Is the bakery shut?").hits
+    first, second = memory.recall("Is the bakery shut?")
     assert (first.source.speaker, second.source.speaker) == ("", "assistant")
 
 
@@ -174,7 +174,7 @@ def test_derived_answers_are_not_recalled(memory):
         memory.store.sessions.add_turns(
             [Turn("t1", "s1", 0, "assistant", "The bakery is shut.", NOON, derived=True)]
         )
-    assert memory.recall("Is the bakery shut?").hits == ()
+    assert memory.recall("Is the bakery shut?") == []
 
 
 def document(*records, kind="jsonl"):
@@ -192,15 +192,15 @@ def test_external_ids(memory):
             Said("chat", "Bob fixed the boiler.", speaker="Bob", external_id="D1:4", time=NOON),
         )
     )
-    assert memory.recall("spare key").hits[0].external_ids == ("n7",)
-    assert memory.recall("Where do I live?").hits[0].external_ids == ("D1:3",)
-    boiler = memory.recall("Who fixed the boiler?").hits[0]
+    assert memory.recall("spare key")[0].external_ids == ("n7",)
+    assert memory.recall("Where do I live?")[0].external_ids == ("D1:3",)
+    boiler = memory.recall("Who fixed the boiler?")[0]
     assert (boiler.external_ids, boiler.source.speaker) == (("D1:4",), "Bob")
 
 
 def test_memory_without_external_id(facts):
     """What was told has no ids elsewhere."""
-    assert facts.recall("spare key").hits[0].external_ids == ()
+    assert facts.recall("spare key")[0].external_ids == ()
 
 
 def test_named_speaker_comes_first(memory):
@@ -212,7 +212,7 @@ def test_named_speaker_comes_first(memory):
         )
     )
     for name in ("Mia", "Leo"):
-        hit = memory.recall(f"What did {name} think of the concert?").hits[0]
+        hit = memory.recall(f"What did {name} think of the concert?")[0]
         assert hit.source.speaker == name
         assert "speaker" in hit.parts
 
@@ -241,7 +241,7 @@ def test_time_words(memory, question, text):
     at(memory, "at home cooked soup", 2024, 6, 5)
     at(memory, "soup cooked at home", 2024, 5, 5)
     at(memory, "at home soup cooked", 2023, 6, 11)
-    best = memory.recall(question).hits[0]
+    best = memory.recall(question)[0]
     assert best.text == text
     assert "time" in best.parts
 
@@ -268,7 +268,7 @@ def test_characters_of_query_syntax(facts, query):
 @given(st.text())
 def test_any_query(facts, query):
     """Any text is a query."""
-    for hit in facts.recall(query).hits:
+    for hit in facts.recall(query):
         assert hit.text in FACTS
 
 
@@ -291,16 +291,16 @@ def test_one_enormous_word(facts):
 
 def test_forgotten_is_not_recalled(facts):
     """What was forgotten is never found again."""
-    hit = facts.recall("spare key").hits[0]
+    hit = facts.recall("spare key")[0]
     facts.forget([facts.find(hit.id)])
     assert FACTS[0] not in texts(facts.recall("spare key"))
 
 
 def test_source(facts):
     """What was told by a command says so; what was said in a chat names the session."""
-    assert facts.recall("spare key").hits[0].source.kind == "command"
+    assert facts.recall("spare key")[0].source.kind == "command"
     say(facts, "The ladder is in the attic.")
-    origin = facts.recall("Where is the ladder?").hits[0].source
+    origin = facts.recall("Where is the ladder?")[0].source
     assert (origin.kind, origin.title, origin.session_id) == ("session", "a chat", "s1")
 
 
@@ -308,7 +308,7 @@ def test_relation_that_is_asked_for(memory):
     """A memory in the slot that a question asks for is found without a common word."""
     memory.remember("We've relocated to Braga.")
     memory.remember("The museum in the city is closed.")
-    hit = memory.recall("Where do I live?").hits[0]
+    hit = memory.recall("Where do I live?")[0]
     assert hit.text == "We've relocated to Braga."
     assert "relation" in hit.parts
 

@@ -167,7 +167,7 @@ def test_undo_takes_back_turns_and_what_was_learnt(chat, memory):
     assert [turn.text for turn in gone] == ["I live in Lisbon.", "Oh."]
     assert stored(conversation) == [("user", "My name is Ana."), ("assistant", "Ah.")]
     assert current(memory) == ["My name is Ana."]
-    assert "I live in Lisbon." not in [h.text for h in memory.recall("Where do I live?").hits]
+    assert "I live in Lisbon." not in [h.text for h in memory.recall("Where do I live?")]
 
 
 def test_undo_restores_what_was_superseded(chat, memory):
@@ -178,7 +178,7 @@ def test_undo_restores_what_was_superseded(chat, memory):
     assert current(memory) == ["I moved to Porto."]
     conversation.undo()
     assert current(memory) == ["I live in Lisbon."]
-    assert memory.recall("Where do I live?").hits[0].text == "I live in Lisbon."
+    assert memory.recall("Where do I live?")[0].text == "I live in Lisbon."
 
 
 def test_undo_again_and_again(chat, memory):
@@ -268,7 +268,7 @@ def test_kept_derived_answers_are_not_recalled(chat, memory):
     conversation = chat(engine=ExtractiveEngine(), private=True)
     say(conversation, "Where is the spare key?")
     conversation.keep()
-    assert all("told by you" not in h.text for h in memory.recall("spare key", limit=9).hits)
+    assert all("told by you" not in h.text for h in memory.recall("spare key", limit=9))
 
 
 def test_keep_of_an_interrupted_answer(chat):
@@ -313,7 +313,7 @@ def test_summarised_turns_stay_recallable(chat, memory):
     say(conversation, "The umbrella stands behind the piano.")
     for i in range(12):
         say(conversation, f"This is message number {i} about the rain in the hills.")
-    assert memory.recall("umbrella").hits[0].text == "The umbrella stands behind the piano."
+    assert memory.recall("umbrella")[0].text == "The umbrella stands behind the piano."
 
 
 def test_summary_is_known_when_resumed(chat, memory):
@@ -368,14 +368,14 @@ def test_derived_answers_are_not_recalled(chat, memory):
     assert "blue pot" in answer
     again = say(conversation, "Where is the spare key?").answer
     assert again == answer
-    assert all(hit.source.speaker != "assistant" for hit in conversation.last.recalled.hits)
+    assert all(hit.source.speaker != "assistant" for hit in conversation.last.recalled)
 
 
 def test_answer_that_the_model_made_up_is_recalled(chat, memory):
     """What a model says of its own, with no memory to support it, is found again."""
     conversation = chat("Try the onion tart of Alsace.")
     say(conversation, "Suggest a dish for dinner.")
-    assert memory.recall("onion tart").hits[0].source.speaker == "assistant"
+    assert memory.recall("onion tart")[0].source.speaker == "assistant"
 
 
 def test_question_is_recalled_from_another_session(chat):
@@ -423,7 +423,7 @@ def test_recall_can_be_switched_off(chat, memory):
     """With recall.limit 0 nothing is recalled."""
     memory.remember("The spare key is under the blue pot.")
     conversation = chat(settings={"recall.limit": 0})
-    assert say(conversation, "Where is the spare key?").recalled.hits == ()
+    assert say(conversation, "Where is the spare key?").recalled == []
 
 
 def test_other_engine(chat):
@@ -500,7 +500,7 @@ def test_undo_takes_summaries_along(chat, memory):
     for _ in range(10):
         conversation.undo()
     assert memory.store.memories.newest(kind="summary") == []
-    assert memory.recall("secret number").hits == ()
+    assert memory.recall("secret number") == []
 
 
 def test_summary_is_not_said_by_the_user(chat, memory):
@@ -509,7 +509,7 @@ def test_summary_is_not_said_by_the_user(chat, memory):
     conversation = chat(engine=ScriptedEngine(replies, context_size=60))
     for i in range(10):
         say(conversation, f"The gardener planted {i} lemon trees behind the shed.")
-    found = [hit for hit in memory.recall("lemon trees", limit=60).hits if hit.kind == "summary"]
+    found = [hit for hit in memory.recall("lemon trees", limit=60) if hit.kind == "summary"]
     assert [(hit.source.kind, hit.source.speaker) for hit in found][:1] == [("session", "summary")]
     assert all("said by you" not in hit.parts for hit in found)
 
@@ -534,6 +534,6 @@ def test_forgetting_blanks_every_turn_that_said_it(chat, memory):
     say(second, "By the way, I live in Lisbon")
     memory.forget([m for m in memory.store.memories.newest() if m.triples])
     assert all("Lisbon" not in text for _, text in stored(first) + stored(second)[2:])
-    assert memory.recall("Where do I live?").hits == () or all(
-        "Lisbon" not in hit.text for hit in memory.recall("Where do I live?").hits
+    assert memory.recall("Where do I live?") == [] or all(
+        "Lisbon" not in hit.text for hit in memory.recall("Where do I live?")
     )

@@ -123,7 +123,7 @@ def _why(chat: Chat, rest: str) -> None:
     if last is None:
         raise NotFound("There is no answer to explain yet.")
     reads = chat.conversation.engine.reads_prompts
-    hits = last.context.recalled if reads else quoted(last.recalled.hits)
+    hits = last.context.recalled if reads else quoted(last.recalled)
     for hit in sorted(hits, key=lambda hit: -hit.score):
         parts = " + ".join(f"{name} {value:.2f}" for name, value in hit.parts.items())
         chat.screen.say(
@@ -282,8 +282,8 @@ def _named(chat: Chat, what: str) -> list[Memory | Turn]:
     recalled = chat.memory.memory.recall(what, limit=3)
     if not recalled.enough:
         raise NotFound(f"Nothing that is remembered speaks of “{one_line(what)}”.")
-    best = recalled.hits[0].score
-    return [chat.memory.memory.find(h.id) for h in recalled.hits if h.score >= 0.8 * best]
+    best = recalled[0].score
+    return [chat.memory.memory.find(h.id) for h in recalled if h.score >= 0.8 * best]
 
 
 def _show_turns(chat: Chat, turns: list[Turn]) -> None:

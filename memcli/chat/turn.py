@@ -100,7 +100,7 @@ class Conversation:
             pinned=self.memory.store.memories.pinned(),
             summary=self._summary,
             window=self.turns[self._summarised :],
-            hits=recalled.hits,
+            hits=recalled,
             user=heard.text,
             left_before=self._summarised,
         )
@@ -198,16 +198,16 @@ class Conversation:
     def _recall(self, text: str) -> Recalled:
         limit = self._config.recall.limit
         if not limit:
-            return Recalled((), enough=False)
+            return Recalled()
         # A model sees the window anyway, and should not be told what no longer holds.
         reads = self.engine.reads_prompts
         shown = [turn.id for turn in self.turns[self._summarised :]] if reads else []
         known = self.memory.recall(text, limit=limit, without=shown)
-        if not reads or not known.hits:
+        if not reads or not known:
             return known
-        least = RELEVANT * known.hits[0].score
-        hits = (hit for hit in known.hits if hit.score >= least)
-        return replace(known, hits=tuple(h for h in hits if known.past or h.valid_to is None))
+        least = RELEVANT * known[0].score
+        hits = (hit for hit in known if hit.score >= least)
+        return known.only(h for h in hits if known.past or h.valid_to is None)
 
     def _answer(self, exchange: Exchange, said: Turn, cancel: Cancel) -> Iterator[str]:
         generation = self.engine.answer(self._prompt(exchange), cancel)
@@ -233,7 +233,7 @@ class Conversation:
         return Prompt(
             exchange.context.messages,
             asks=exchange.input.asks,
-            quotes=tuple(quotes(exchange.recalled.hits)) if exchange.recalled.enough else (),
+            quotes=tuple(quotes(exchange.recalled)) if exchange.recalled.enough else (),
             kept=not self.private,
             noted=tuple(one_line(memory.text) for memory in new),
         )
@@ -310,7 +310,7 @@ class Conversation:
 def _used(exchange: Exchange, window: Iterable[Turn]) -> list[str]:
     """Return the ids of all that an answer may repeat."""
     learnt = [item.memory.id for item in exchange.learnt]
-    read = [*(hit.id for hit in exchange.recalled.hits), *(turn.id for turn in window)]
+    read = [*(hit.id for hit in exchange.recalled), *(turn.id for turn in window)]
     return list(dict.fromkeys(read + learnt))
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -18,22 +17,32 @@ if TYPE_CHECKING:
     from memcli.index.base import VectorIndex
     from memcli.store import Store
 
+ENOUGH = 0.5  # support from which an answer is given
 JUDGED = 3  # hits that the judgement "enough" looks at
 ENOUGH_COVERED = 0.5  # of what the question's words tell
 ENOUGH_ALIKE = 0.7  # cosine
 ENOUGH_LIKE = 0.75  # of the query's words find a like one
 
 
-@dataclass(frozen=True, slots=True)
-class Recalled:
-    """The hits, the best first; ``enough`` says whether they seem to support an answer.
+class Recalled(list[Hit]):
+    """The hits, the best first, and how much they support an answer: ``support`` from 0 to 1.
 
     ``past`` says that the question was about what held before.
     """
 
-    hits: tuple[Hit, ...]
-    enough: bool
-    past: bool = False
+    def __init__(self, hits: Iterable[Hit] = (), *, support: float = 0.0, past: bool = False):
+        super().__init__(hits)
+        self.support = support
+        self.past = past
+
+    @property
+    def enough(self) -> bool:
+        """Whether the hits seem to hold an answer."""
+        return self.support >= ENOUGH
+
+    def only(self, hits: Iterable[Hit]) -> Recalled:
+        """Return some of the hits with the same judgement."""
+        return Recalled(hits, support=self.support, past=self.past)
 
 
 class Recall:
@@ -47,7 +56,13 @@ class Recall:
         self._word_vectors: WordVectors | None = None
 
     def __call__(
-        self, text: str, *, asked_at: datetime, limit: int, without: Collection[str] = ()
+        self,
+        text: str,
+        *,
+        asked_at: datetime,
+        limit: int,
+        without: Collection[str] = (),
+        as_of: datetime | None = None,
     ) -> Recalled:
         """Return at most ``limit`` hits for a question asked at a moment.
 
@@ -55,7 +70,7 @@ class Recall:
         """
         query = plan(text, asked_at)
         if not query.words or limit <= 0:
-            return Recalled((), enough=False)
+            return Recalled()
         query = with_speakers(query, self._store.sessions.speakers_among(query.names))
         words = weigh(self._store, query.words)
         embedder, index = self._semantics() or (None, None)
@@ -70,8 +85,8 @@ class Recall:
         relevant = (candidate for candidate, part in scored if fuse.speaks(part))
         best = fuse.without_repeats(relevant)[:limit]
         return Recalled(
-            tuple(self._hit(candidate, parts[candidate.item]) for candidate in best),
-            enough=self._enough(query, features, best),
+            (self._hit(candidate, parts[candidate.item]) for candidate in best),
+            support=float(self._enough(query, features, best)),
             past=query.past,
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from memcli.store import rows
@@ -71,6 +71,10 @@ class Texts:
             "SELECT sum(seq) FROM sqlite_sequence WHERE name IN ('turns', 'memories')"
         )
         return int(found.fetchone()[0] or 0)
+
+    def all(self) -> Iterator[tuple[str, str]]:
+        """Yield the id and the text of every item."""
+        yield from self._db.execute("SELECT id, text FROM items ORDER BY item")
 
     def count(self) -> int:
         """Return the number of items."""

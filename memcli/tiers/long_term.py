@@ -71,12 +71,13 @@ class LongTerm:
         limit: int = 10,
         asked_at: datetime | None = None,
         without: Collection[str] = (),
+        as_of: datetime | None = None,
     ) -> Recalled:
         """Return at most ``limit`` memories and turns that may answer; see ``Recall``."""
-        asked_at = asked_at or self.store.clock()
+        asked_at = (asked_at or as_of or self.store.clock()).astimezone()
         self.embed_missing(seconds=SPARE_SECONDS)
         return self._recall(
-            clean(text), asked_at=asked_at.astimezone(), limit=limit, without=without
+            clean(text), asked_at=asked_at, limit=limit, without=without, as_of=as_of
         )
 
     def remember(
