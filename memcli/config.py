@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import math
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -156,15 +157,13 @@ def load(flags: Mapping[str, Any] | None = None) -> Config:
     Raises:
         InvalidInput: the file is not TOML, or a key or a value is not known.
     """
-    values: dict[str, tuple[Any, str]] = {}
     path = paths.config_file()
-    values.update({key: (value, str(path)) for key, value in _from_file(path).items()})
-    for key, _ in declared():
-        variable = "MEMCLI_" + key.replace(".", "_").upper()
+    values = {key: (value, str(path)) for key, value in _from_file(path).items()}
+    variables = {"MEMCLI_" + key.replace(".", "_").upper(): key for key, _ in declared()}
+    variables["MEMCLI_OFFLINE"] = "network.offline"
+    for variable, key in variables.items():
         if variable in os.environ:
             values[key] = (os.environ[variable], variable)
-    if "MEMCLI_OFFLINE" in os.environ:
-        values["network.offline"] = (os.environ["MEMCLI_OFFLINE"], "MEMCLI_OFFLINE")
     values.update({key: (value, "flag") for key, value in (flags or {}).items()})
     return _build(values)
 
@@ -242,14 +241,13 @@ def _convert(raw: Any, kind: type) -> Any:
 
 
 def _check_limits(key: str, value: Any, limits: Mapping[str, Any]) -> None:
-    least, most = limits.get("least"), limits.get("most")
+    least, most = limits.get("least"), limits.get("most", math.inf)
     if "choices" in limits and value not in limits["choices"]:
         raise InvalidInput(
             f"{key} = {value!r} is not one of {', '.join(limits['choices'])}.", limits["doc"]
         )
-    # Written so that NaN fails too.
-    if (least is not None and not value >= least) or (most is not None and not value <= most):
-        bounds = f"at least {least}" + (f" and at most {most}" if most is not None else "")
+    if least is not None and not least <= value <= most:  # so that NaN fails too
+        bounds = f"at least {least}" + (f" and at most {most}" if "most" in limits else "")
         raise InvalidInput(f"{key} = {value} must be {bounds}.", limits["doc"])
 
 

@@ -7,18 +7,13 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from memcli.api import Memcli
 from memcli.chat.repl import exchange
+from memcli.chat.screen import Screen
 from memcli.errors import NotFound
 
-if TYPE_CHECKING:
-    from memcli.chat.screen import Screen
-
 PACKAGE = Path(__file__).parent
-
-ABOUT_NOTES = ("Where is the spare key?", "What did the garage say about the brakes?")
 HOME = "Where do I live?"
 
 
@@ -41,31 +36,26 @@ def show(screen: Screen, *, model: str) -> None:
         report = memory.import_paths([notes_folder()])
         screen.say(f"{report.files} files, {report.new} pieces")
         screen.say("— Ask about them")
-        _ask(memory, screen, *ABOUT_NOTES)
+        _say(memory, screen, "Where is the spare key?", asks=True)
+        _say(memory, screen, "What did the garage say about the brakes?", asks=True)
         screen.say("— Say something about yourself, and ask")
-        _tell(memory, screen, "I live in Lisbon.")
-        _ask(memory, screen, HOME)
+        _say(memory, screen, "I live in Lisbon.")
+        _say(memory, screen, HOME, asks=True)
         screen.say("— The fact changes")
-        _tell(memory, screen, "I moved to Porto last week.")
-        _ask(memory, screen, HOME)
+        _say(memory, screen, "I moved to Porto last week.")
+        _say(memory, screen, HOME, asks=True)
         screen.say("— Forget where you live, then and now")
         slot = [
             m for m in memory.store.memories.newest() if "home" in (t.predicate for t in m.triples)
         ]
         gone = memory.forget(*(m.id for m in slot))
         screen.say(f"{gone.memories} memories erased, {gone.blanked} turns blanked")
-        _ask(memory, screen, HOME)
+        _say(memory, screen, HOME, asks=True)
 
 
-def _ask(memory: Memcli, screen: Screen, *questions: str) -> None:
-    for question in questions:
-        screen.say(f"› {question}")
-        exchange(memory.conversation(private=True), question, screen, asks=True)
-
-
-def _tell(memory: Memcli, screen: Screen, statement: str) -> None:
-    screen.say(f"› {statement}")
-    exchange(memory.conversation(), statement, screen)
+def _say(memory: Memcli, screen: Screen, text: str, *, asks: bool = False) -> None:
+    screen.say(f"› {text}")
+    exchange(memory.conversation(private=asks), text, screen, asks=asks)
 
 
 @contextlib.contextmanager

@@ -9,23 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from memcli import paths
+from memcli.api import Memcli
 from memcli.errors import MemcliError
 
-if TYPE_CHECKING:
-    from memcli.api import Memcli
-
-LIBRARIES = (
-    "llama-cpp-python",
-    "chromadb",
-    "sqlite-utils",
-    "wordllama",
-    "tiktoken",
-    "typer",
-    "rich",
-)
+LIBRARIES = "llama-cpp-python chromadb sqlite-utils wordllama tiktoken typer rich".split()
 LEAST_FREE = 200 * 2**20  # bytes
 
 
@@ -90,9 +79,8 @@ def _vectors(memory: Memcli) -> Iterator[Finding]:
         yield Finding("embedder", False, error.message, error.hint)
         return
     whole = status.vectors == status.items and not status.behind and not status.note
-    says = (
-        f"{status.backend}, {status.vectors} of {status.items} have vectors, {status.behind} behind"
-    )
+    vectors = f"{status.vectors} of {status.items} have vectors"
+    says = f"{status.backend}, {vectors}, {status.behind} behind"
     yield Finding("index", whole, status.note or says, "memcli index rebuild")
 
 
@@ -113,10 +101,7 @@ def _model(memory: Memcli) -> Iterator[Finding]:
 
 
 def _versions() -> Iterator[Finding]:
-    found = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
-    yield Finding(
-        "versions",
-        True,
-        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {found}",
-    )
+    known = {"Python": platform.python_version(), "SQLite": sqlite3.sqlite_version}
+    known |= {name: version(name) for name in LIBRARIES}
+    yield Finding("versions", True, ", ".join(f"{name} {known[name]}" for name in known))
     yield Finding("settings", True, str(paths.config_file()))

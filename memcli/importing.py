@@ -6,10 +6,10 @@ What is there already stays as it is; what has changed supersedes what it was; n
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from itertools import islice
@@ -18,7 +18,7 @@ from typing import TypeVar
 
 from memcli.importers.base import Document, Note, Said, Unreadable
 from memcli.importers.choose import find_files, open_document
-from memcli.records import Memory, Role, Session, Source, Turn
+from memcli.records import Memory, Session, Source, Turn
 from memcli.text import clean
 from memcli.tiers.long_term import LongTerm
 
@@ -72,35 +72,27 @@ class Importer:
             NotFound: there is nothing at a path.
         """
         files = [file for path in paths for file in find_files(path)]
-        with self._rolled_back_if_dry():
-            self._import(batch for file in files for batch in self._read(file))
-        return self.report
+        return self._import(batch for file in files for batch in self._read(file))
 
     def document(self, document: Document) -> Report:
         """Import one document that did not come from a file of its own."""
-        with self._rolled_back_if_dry():
-            self._import(_batches(document))
-        self._note_problems(document)
-        return self.report
+        return self._import(self._batches(document))
 
-    def _import(self, batches: Iterable[_Batch]) -> None:
-        """Commit batches together until they are worth a transaction."""
+    def _import(self, batches: Iterable[_Batch]) -> Report:
+        """Commit batches together until they are worth a transaction.
+
+        A dry run is one transaction, rolled back: later batches must see the earlier ones.
+        """
         waiting: list[_Batch] = []
-        for batch in batches:
-            waiting.append(batch)
-            if sum(len(each.records) for each in waiting) >= BATCH:
-                self._commit(waiting)
-                waiting = []
-        self._commit(waiting)
-
-    @contextlib.contextmanager
-    def _rolled_back_if_dry(self) -> Iterator[None]:
-        """Make a dry run one transaction: later batches must see the earlier ones."""
-        if not self._dry_run:
-            yield
-            return
-        with self._memory.writing("import", dry_run=True):
-            yield
+        whole = self._memory.writing("import", dry_run=True) if self._dry_run else nullcontext()
+        with whole:
+            for batch in batches:
+                waiting.append(batch)
+                if sum(len(each.records) for each in waiting) >= BATCH:
+                    self._commit(waiting)
+                    waiting = []
+            self._commit(waiting)
+        return self.report
 
     def _read(self, file: Path) -> Iterator[_Batch]:
         self.report.files += 1
@@ -110,15 +102,25 @@ class Importer:
             if known and known.content_hash == document.content_hash:
                 self.report.unchanged += self._store.sources.size(known.id)
                 return
-            yield from _batches(document)
-            self._note_problems(document)
+            yield from self._batches(document)
         except Unreadable as error:
             self.report.skipped.append((str(file), str(error)))
+
+    def _batches(self, document: Document) -> Iterator[_Batch]:
+        """Yield a document's records: a note's at once, a stream's in batches."""
+        keys = _Keys()
+        size = BATCH if document.streamed else None
+        last = False
+        while not last:
+            records = list(islice(document.records, size))
+            last = size is None or len(records) < size
+            yield _Batch(document, records, keys, last)
+        self.report.skipped += [(str(document.path), problem) for problem in document.problems]
 
     def _commit(self, batches: list[_Batch]) -> None:
         if not batches:
             return
-        with self._memory.writing("import", action_id=self._action, dry_run=self._dry_run) as entry:
+        with self._memory.writing("import", action_id=self._action) as entry:
             for batch in batches:
                 self._take(batch)
             entry.summary = f"imported {sum(len(batch.records) for batch in batches)} records"
@@ -160,7 +162,7 @@ class Importer:
             if old := known.get(memory.key):
                 self._store.memories.supersede(old.id, memory.id, memory.recorded)
         updated = sum(memory.key in known for memory in changed)
-        if batch.whole:
+        if not batch.document.streamed:  # then what is missing is gone
             updated += self._retire(source, {m.key for m in memories}, len(changed) - updated)
         self.report.updated += updated
         self.report.new += len(changed) - updated
@@ -176,19 +178,20 @@ class Importer:
 
     def _take_session(self, source: Source, name: str, said: list[Said], batch: _Batch) -> None:
         session = self._session(source, name, said)
-        turns = self._last_of_each(source, self._turns_of(session, said, batch.keys))
+        turns = self._last_of_each(source, list(self._turns_of(session, said, batch.keys)))
         known = self._store.sessions.by_key(session.id, [turn.key for turn in turns])
         fresh = [turn for turn in turns if turn.key not in known]
-        for turn in turns:
-            if turn.key in known and known[turn.key].text != turn.text:
-                self._store.sessions.set_text(known[turn.key].id, turn.text)
-                self.report.updated += 1
-                self.report.unchanged -= 1
+        changed = [t for t in turns if t.key in known and known[t.key].text != t.text]
+        for turn in changed:
+            self._store.sessions.set_text(known[turn.key].id, turn.text)
         start = self._store.sessions.next_seq(session.id)
         self._store.sessions.add_turns(replace(t, seq=start + i) for i, t in enumerate(fresh))
         self.report.new += len(fresh)
-        self.report.unchanged += len(turns) - len(fresh)
-        self._learn(turn for turn in fresh if turn.role == "user")
+        self.report.updated += len(changed)
+        self.report.unchanged += len(turns) - len(fresh) - len(changed)
+        for turn in fresh:
+            learnt = self._memory.learn(turn) if turn.role == "user" else []
+            self.report.learnt += sum(item.decision != "duplicate" for item in learnt)
 
     def _last_of_each(self, source: Source, records: list[Kept]) -> list[Kept]:
         """Keep the last of records with one id, and report the others."""
@@ -199,11 +202,6 @@ class Importer:
             if last[record.key] is not record
         ]
         return list(last.values())
-
-    def _learn(self, turns: Iterable[Turn]) -> None:
-        for turn in turns:
-            learnt = self._memory.learn(turn)
-            self.report.learnt += sum(item.decision != "duplicate" for item in learnt)
 
     def _session(self, source: Source, name: str, said: list[Said]) -> Session:
         known = self._store.sessions.by_external_id(source.id, name)
@@ -234,39 +232,30 @@ class Importer:
             key=keys(note.external_id, title, text),
         )
 
-    def _turns_of(self, session: Session, said: list[Said], keys: _Keys) -> list[Turn]:
-        """Return the turns of a session; one without a time has that of the turn before it."""
-        turns: list[Turn] = []
+    def _turns_of(self, session: Session, said: list[Said], keys: _Keys) -> Iterator[Turn]:
+        """Yield the turns of a session; one without a time has that of the turn before it."""
         time = session.updated
         for record in said:
             time = record.time or time
             text, speaker = clean(record.text), clean(record.speaker)
-            turn = Turn(
+            own = not speaker or speaker.casefold() == self._user_name
+            yield Turn(
                 id=self._store.new_id(),
                 session_id=session.id,
                 seq=0,
-                role=record.role or self._role(speaker),
+                role=record.role or ("user" if own else "other"),
                 text=text,
                 time=time,
                 speaker=speaker,
                 external_id=record.external_id,
                 key=keys(record.external_id, session.external_id, speaker, text),
             )
-            turns.append(turn)
-        return turns
-
-    def _role(self, speaker: str) -> Role:
-        own = not speaker or speaker.casefold() == self._user_name
-        return "user" if own else "other"
 
     def _modified(self, source: Source) -> datetime:
         try:
             return datetime.fromtimestamp(Path(source.uri).stat().st_mtime, timezone.utc)
         except OSError:
             return self._store.clock()
-
-    def _note_problems(self, document: Document) -> None:
-        self.report.skipped += [(str(document.path), problem) for problem in document.problems]
 
 
 class _Keys:
@@ -285,24 +274,9 @@ class _Keys:
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """Records of one document. ``whole``: they are all it has, so what is missing is gone."""
+    """Records of one document; the ``last`` ones make its import complete."""
 
     document: Document
     records: list[Note | Said]
     keys: _Keys
     last: bool
-    whole: bool
-
-
-def _batches(document: Document) -> Iterator[_Batch]:
-    """Yield a document's records: a note's at once, a stream's in batches."""
-    keys = _Keys()
-    if not document.streamed:
-        yield _Batch(document, list(document.records), keys, last=True, whole=True)
-        return
-    while True:
-        records = list(islice(document.records, BATCH))
-        last = len(records) < BATCH
-        yield _Batch(document, records, keys, last=last, whole=False)
-        if last:
-            return

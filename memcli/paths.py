@@ -7,7 +7,8 @@ $MEMCLI_HOME (or the platform's data folder)/
 └── profiles/<name>/
     ├── memory.db         the truth
     ├── history           lines typed in chat
-    └── chroma/           derived index, safe to delete
+    ├── chroma/           derived index, safe to delete
+    └── chroma.lock       keeps Chroma to one process at a time
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ import contextlib
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from memcli.errors import InvalidInput, StoreError
@@ -49,31 +49,15 @@ def cache() -> Path:
     return home() / "cache"
 
 
-@dataclass(frozen=True, slots=True)
 class ProfilePaths:
     """The files of one profile."""
 
-    folder: Path
-
-    @property
-    def database(self) -> Path:
-        """The SQLite file that holds everything worth keeping."""
-        return self.folder / "memory.db"
-
-    @property
-    def history(self) -> Path:
-        """The lines typed at the chat prompt."""
-        return self.folder / "history"
-
-    @property
-    def chroma(self) -> Path:
-        """The derived Chroma index."""
-        return self.folder / "chroma"
-
-    @property
-    def chroma_lock(self) -> Path:
-        """The lock that keeps Chroma to one process at a time."""
-        return self.folder / "chroma.lock"
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.database = folder / "memory.db"
+        self.history = folder / "history"
+        self.chroma = folder / "chroma"
+        self.chroma_lock = folder / "chroma.lock"
 
 
 def profile(name: str = DEFAULT_PROFILE) -> ProfilePaths:
@@ -113,17 +97,22 @@ def make_private_file(path: Path) -> None:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Replace a file's content in one step, readable by its owner only."""
+    """Replace a file's content in one step, readable by its owner only.
+
+    Raises:
+        StoreError: the file system refuses.
+    """
     make_private_folder(path.parent)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    with _explained(path):
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(text)
+            os.replace(temporary, path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
 
 
 @contextlib.contextmanager

@@ -376,6 +376,13 @@ def test_unknown_command(chat):
     assert err == "There is no command /nonsense. /help lists them.\n" * 2
 
 
+def test_command_before_a_tab(chat):
+    """White space of any kind ends the name of a command."""
+    out, err = chat("The rain is warm.", "/rename\tSoup")
+    assert out == "I have kept that, word for word.\n"
+    assert err == "this session is now “Soup”\n"
+
+
 @pytest.mark.parametrize(
     "text", ["/etc/hosts", "/ is the root", "/2 of it", "/Help", "//help", "/help/me", " /help"]
 )

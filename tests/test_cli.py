@@ -69,6 +69,9 @@ def test_commands():
         "config show",
         "demo",
         "doctor",
+        "eval answers",
+        "eval golden",
+        "eval retrieval",
         "import",
         "index rebuild",
         "index status",
@@ -519,6 +522,16 @@ def test_model_info_json(run, tmp_path):
         "name", "path", "size", "architecture", "context", "chat_template", "embeds", "token_count",
     ]  # fmt: skip
     assert (info["architecture"], info["context"], info["chat_template"]) == ("llama", 256, True)
+
+
+def test_model_list_finds_what_other_tools_keep(run, tmp_path):
+    """model list looks into the caches of Hugging Face and LM Studio."""
+    for place in ("huggingface/hub/models--a--b/snapshots/1/x.gguf", "lm-studio/models/a/b/y.gguf"):
+        file = tmp_path / ".cache" / place
+        file.parent.mkdir(parents=True)
+        write_llama(file)
+    found = [model["path"] for model in lines(run("model", "list", "--json"))]
+    assert [path.rsplit("/", 1)[1] for path in found] == ["x.gguf", "y.gguf"]
 
 
 def test_model_list_of_nothing(run):

@@ -1,11 +1,12 @@
 """Settings: default < file < environment < flag, and what is said of wrong ones."""
 
+import os
 import stat
 
 import pytest
 
 from memcli import config
-from memcli.errors import InvalidInput
+from memcli.errors import InvalidInput, StoreError
 
 
 @pytest.fixture
@@ -212,3 +213,13 @@ def test_open_takes_settings():
         assert (memory.config.recall.limit, memory.config.sampling.top_p) == (3, 0.5)
     with pytest.raises(InvalidInput):
         memcli.open(recall_limits=3)
+
+
+def test_file_that_cannot_be_written(file):
+    """Where the file cannot be written, that is said with its path, and it stays as it is."""
+    path = file("[sampling]\nseed = 1\n")
+    (path.parent / f".config.toml.{os.getpid()}.tmp").mkdir()
+    with pytest.raises(StoreError) as error:
+        config.set_value("sampling.seed", "2")
+    assert str(path) in error.value.message
+    assert seed() == (1, str(path))

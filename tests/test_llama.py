@@ -357,6 +357,15 @@ def test_a_garbled_answer_is_not_read_again(load, tiny):
     assert two.stats.reused >= one.stats.read + 25
 
 
+def test_a_garbled_answer_without_tokens_is_read_as_text(load, tiny):
+    """An answer that was stopped before a token of it was kept still stands in the next prompt."""
+    engine = load(tiny)
+    messages = [ASK, Message("assistant", "Hm"), Message("user", "Why?")]
+    expected = engine._encode(messages)
+    engine._garbled["Hm"] = []
+    assert engine._encode(messages) == expected
+
+
 # Ending early
 
 

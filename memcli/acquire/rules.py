@@ -44,23 +44,25 @@ JOBS = (
     "|entrepreneur|founder|ceo|cto|historian|philosopher|geologist|technician|administrator|recruiter)"
 )
 
-NOT_PLACES = re.compile(r"(?:home|fear|hope|peace|denial|dread|the (?:moment|past|future|present)|constant|terror"
-                        r"|an? (?:dream|bubble|lie|fantasy|nightmare|world))\b", re.IGNORECASE)  # fmt: skip
-NOT_NAMES = re.compile(
-    r"(?:not|on|in|an?|the|hard|easy|very|so|too|spelled|written|my|your|asap|later|back|"
-    + "|".join(MONTHS + WEEKDAYS)
-    + r")\b|[a-z]+(?:ish|ese|ian)$",
-    re.IGNORECASE,
+# What a rule does not take for a value.
+NOT_PLACES = (
+    r"(?:home|fear|hope|peace|denial|dread|the (?:moment|past|future|present)|constant|terror"
+    r"|an? (?:dream|bubble|lie|fantasy|nightmare|world))\b"
 )
-NOT_WORK = re.compile(
+NOT_NAMES = (
+    r"(?:not|on|in|an?|the|hard|easy|very|so|too|spelled|written|my|your|asap|later|back"
+    rf"|{'|'.join(MONTHS + WEEKDAYS)})\b|[a-z]+(?:ish|ese|ian)$"
+)
+NOT_WORK = (
     r"(?:nights?|home|free|fun|a living|the (?:moment|weekend)|myself|hard|well|usual|weekends|hours"
-    r"|days|money|an? (?:while|lot))\b",
-    re.IGNORECASE,
+    r"|days|money|an? (?:while|lot))\b"
 )
-NOTHING = re.compile(r"(?:nothing|anything|everything)\b", re.IGNORECASE)
-NO_CONTACT = re.compile(r"(?!.*[@\d])")
-NOT_LIKED = re.compile(r"(?:myself|ourselves|nothing|everything|it|that|this|these|those|them|you|him|her|how|what|when|where|your|the (?:way|idea|sound"
-                       r"|look)|to (?:know|think|see if|say|ask)|if)\b", re.IGNORECASE)  # fmt: skip
+NOTHING = r"(?:nothing|anything|everything)\b"
+NO_CONTACT = r"(?!.*[@\d])"
+NOT_LIKED = (
+    r"(?:myself|ourselves|nothing|everything|it|that|this|these|those|them|you|him|her|how|what|when"
+    r"|where|your|the (?:way|idea|sound|look)|to (?:know|think|see if|say|ask)|if)\b"
+)
 
 UNREAL = re.compile(
     r"\b(?:if|would|i'd|wish|imagine|suppose|pretend|hypothetically|maybe|perhaps|might|could|should"
@@ -84,10 +86,10 @@ class Rule:
     kind: Kind
     predicate: str  # may hold {groups} of the pattern
     pattern: re.Pattern[str]
-    refuses: re.Pattern[str] | None = None
+    refuses: str  # the beginning of a value for which the rule does not hold
 
 
-def _rule(kind: Kind, predicate: str, pattern: str, refuses: re.Pattern[str] | None = None) -> Rule:
+def _rule(kind: Kind, predicate: str, pattern: str, refuses: str = "") -> Rule:
     return Rule(kind, predicate, re.compile(pattern, re.IGNORECASE), refuses)
 
 
@@ -151,27 +153,23 @@ class RuleExtractor:
 
         ``said`` should be in the author's time zone: "tomorrow" is resolved against it.
         """
-        found: list[Candidate] = []
-        for sentence in split_sentences(text):
-            found.extend(_read(sentence, said))
-        return found
+        return [found for sentence in split_sentences(text) for found in _read(sentence, said)]
 
 
 def _read(sentence: Sentence, said: datetime) -> Iterator[Candidate]:
-    if sentence.asks or len(sentence.text) > LONGEST_SENTENCE or sentence.text[0] in "\"'“‘>`":
+    text = sentence.text
+    if sentence.asks or len(text) > LONGEST_SENTENCE or text[0] in "\"'“‘>`" or UNREAL.search(text):
         return
-    if UNREAL.search(sentence.text):
-        return
-    found = False
-    for clause, span in _clauses(sentence):
-        for rule in RULES:
-            if (match := rule.pattern.match(clause)) and (triple := _triple(rule, match)):
-                found = True
-                triples = dict.fromkeys([triple, *_more(match, clause)])
-                yield Candidate(rule.kind, clause, span, tuple(triples))
-                break
-    if not found:
-        yield from _plan(sentence, said)
+    found = [c for clause, span in _clauses(sentence) for c in _statement(clause, span)]
+    yield from found or _plan(sentence, said)
+
+
+def _statement(clause: str, span: Span) -> Iterator[Candidate]:
+    for rule in RULES:
+        if (match := rule.pattern.match(clause)) and (triple := _triple(rule, match)):
+            triples = dict.fromkeys([triple, *_more(match, clause)])
+            yield Candidate(rule.kind, clause, span, tuple(triples))
+            return
 
 
 def _clauses(sentence: Sentence) -> Iterator[tuple[str, Span]]:
@@ -179,21 +177,18 @@ def _clauses(sentence: Sentence) -> Iterator[tuple[str, Span]]:
 
     Each becomes its own memory, so that one can be superseded without the other.
     """
-    ends = [match.span() for match in CLAUSES.finditer(sentence.text)]
-    starts = [0, *(end for _, end in ends)]
-    for begin, end in zip(starts, [*(start for start, _ in ends), len(sentence.text)], strict=True):
-        lead = LEAD.match(sentence.text[begin:end])
-        start = begin + lead.end() if lead else begin
-        place = sentence.span.start
-        yield sentence.text[start:end], Span(place + start, place + end)
+    text, place = sentence.text, sentence.span.start
+    cuts = [0, *(at for match in CLAUSES.finditer(text) for at in match.span()), len(text)]
+    for begin, end in zip(cuts[::2], cuts[1::2], strict=True):
+        clause = LEAD.sub("", text[begin:end])
+        yield clause, Span(place + end - len(clause), place + end)
 
 
 def _triple(rule: Rule, match: re.Match[str]) -> Triple | None:
     groups = match.groupdict()
-    value = (groups.get("name") or groups.get("object") or groups.get("date") or "").strip(
-        " '\"’.!"
-    )
-    if not value or (rule.refuses and rule.refuses.match(value)):
+    value = groups.get("name") or groups.get("object") or groups.get("date") or ""
+    value = value.strip(" '\"’.!")
+    if not value or (rule.refuses and re.match(rule.refuses, value, re.IGNORECASE)):
         return None
     if "date" in groups and not re.search(r"\d", value):
         return None
@@ -211,13 +206,12 @@ def _more(match: re.Match[str], clause: str) -> Iterator[Triple]:
         return
     if found := re.match(rf" ?(?i:lives in) {NAME}", rest):
         yield Triple(match["name"], "home", found["name"])
-    elif found := re.match(r" ?(?i:works (?:at|for|as)) (?P<object>[^,.;!?]{2,60})", rest):
-        yield Triple(match["name"], "work", found["object"].strip())
+    elif found := re.match(r" ?(?i:works (?:at|for|as)) ([^,.;!?]{2,60})", rest):
+        yield Triple(match["name"], "work", found[1].strip())
 
 
 def _plan(sentence: Sentence, said: datetime) -> Iterator[Candidate]:
-    lead = LEAD.match(sentence.text)
-    text = sentence.text[lead.end() :] if lead else sentence.text
+    text = LEAD.sub("", sentence.text)
     dates = [when for when in find_dates(text, said) if when.end > said]
     kind: Kind = "task" if TASK.match(text) else "event"
     if not dates or not (kind == "task" or PLAN.match(text)):

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from memcli import prompts
+from memcli.engine.embed import Embedder
 from memcli.records import Turn
 from memcli.sentences import split_sentences
-
-if TYPE_CHECKING:
-    from memcli.engine.embed import Embedder
 
 SENTENCES = 4  # in an extractive summary
 MOST_READ = 400  # sentences compared; a window seldom holds more

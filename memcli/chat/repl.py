@@ -6,19 +6,17 @@ import contextlib
 import signal
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from memcli.api import Memcli
 from memcli.chat import slash
+from memcli.chat.screen import Screen
 from memcli.chat.turn import Conversation, Exchange
 from memcli.engine.base import Cancel, Stats
 from memcli.errors import InvalidInput, MemcliError
 from memcli.paths import make_private_file
+from memcli.records import Memory
 from memcli.tiers.long_term import Learnt
-
-if TYPE_CHECKING:
-    from memcli.api import Memcli
-    from memcli.chat.screen import Screen
-    from memcli.records import Memory
 
 HOW_TO_LEAVE = "Ctrl-D or /quit leaves. Ctrl-C stops an answer."
 PROMPT = "› "
@@ -94,8 +92,9 @@ def cost(stats: Stats) -> str:
         f"{stats.written} written",
         f"first after {stats.first_token_s:.2f} s",
         f"{stats.tokens_per_s:.0f} tokens/s",
+        stats.stopped,
     ]
-    return " · ".join([*parts, stats.stopped] if stats.stopped else parts)
+    return " · ".join(filter(None, parts))
 
 
 @contextlib.contextmanager

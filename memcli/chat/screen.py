@@ -13,12 +13,9 @@ class Screen(Protocol):
 
     def answer(self, pieces: Iterator[str]) -> None:
         """Show an answer while it comes."""
-        ...
 
     def say(self, text: str) -> None:
         """Show a line that is no answer."""
-        ...
 
     def confirm(self, question: str) -> bool:
         """Ask yes or no; without anybody to ask, no."""
-        ...

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from memcli.api import Memcli
 from memcli.chat import repl
+from memcli.chat.screen import Screen
 from memcli.chat.turn import Conversation
 from memcli.errors import InvalidInput, MemcliError, NotFound
 from memcli.recall.budget import line, quoted, where
 from memcli.records import Memory, Turn
 from memcli.text import one_line
 
-if TYPE_CHECKING:
-    from memcli.api import Memcli
-    from memcli.chat.screen import Screen
-
 COMMAND = re.compile(r"/[a-z]+(?:\s|$)")
 LISTED = 15
 UNNAMED = "(no name)"
+NO_MODEL = "no model: answers are quotes from your memories"
 
 
 @dataclass(slots=True)
@@ -32,7 +30,11 @@ class Chat:
     conversation: Conversation
     screen: Screen
     prefill: str = ""
-    leave: bool = field(default=False)
+    leave: bool = False
+
+    def say(self, text: str) -> None:
+        """Show a line that is no answer."""
+        self.screen.say(text)
 
 
 def is_command(text: str) -> bool:
@@ -46,10 +48,11 @@ def obey(chat: Chat, text: str) -> bool:
     Raises:
         InvalidInput: there is no such command.
     """
-    name, _, rest = text[1:].strip().partition(" ")
+    name, *rest = text[1:].split(maxsplit=1)
     if name not in COMMANDS:
         raise InvalidInput(f"There is no command /{name}.", "/help lists them.")
-    COMMANDS[name](chat, rest.strip())
+    command, _ = COMMANDS[name]
+    command(chat, "".join(rest).strip())
     return not chat.leave
 
 
@@ -57,64 +60,56 @@ def greet(chat: Chat) -> None:
     """Say who answers, and show the end of a resumed session."""
     conversation = chat.conversation
     engine = conversation.engine
-    name = (
-        engine.name if engine.reads_prompts else "no model: answers are quotes from your memories"
-    )
+    name = engine.name if engine.reads_prompts else NO_MODEL
     mode = " · private: nothing is stored" if conversation.private else ""
-    chat.screen.say(f"memcli · {one_line(name)}{mode} · /help")
+    chat.say(f"memcli · {one_line(name)}{mode} · /help")
     for note in getattr(engine, "notes", ()):
-        chat.screen.say(note)
-    if conversation.turns:
-        _show_turns(chat, conversation.turns[-2 * LISTED :])
+        chat.say(note)
+    _show_end(chat)
 
 
 def _help(chat: Chat, rest: str) -> None:
     """List these commands."""
-    for name, command in COMMANDS.items():
-        usage = f"/{name} {ARGUMENTS.get(name, '')}"
-        chat.screen.say(f"{usage:<20} {command.__doc__}")
-    chat.screen.say(
-        repl.HOW_TO_LEAVE + " Alt-Enter begins a new line, Ctrl-X Ctrl-E opens an editor."
-    )
+    for name, (command, arguments) in COMMANDS.items():
+        chat.say(f"{f'/{name} {arguments}':<20} {command.__doc__}")
+    chat.say(f"{repl.HOW_TO_LEAVE} Alt-Enter begins a new line, Ctrl-X Ctrl-E opens an editor.")
 
 
 def _remember(chat: Chat, rest: str) -> None:
     """Keep something, word for word."""
     learnt = chat.memory.remember(rest)
     for item in learnt:
-        chat.screen.say(f"{item.decision} {_short(item.memory)}: {one_line(item.memory.text)}")
+        chat.say(f"{item.decision} {_short(item.memory.id)}: {one_line(item.memory.text)}")
     if change := repl.learnt_line([item for item in learnt if item.replaced]):
-        chat.screen.say(change)
+        chat.say(change)
 
 
 def _forget(chat: Chat, rest: str) -> None:
     """Erase memories for good."""
     found = _named(chat, rest)
     for record in found:
-        chat.screen.say(f"{_short(record)}  {one_line(record.text)[:200]}")
+        chat.say(f"{_short(record.id)}  {one_line(record.text)[:200]}")
     if not chat.screen.confirm(f"Forget {len(found)} for good?"):
-        chat.screen.say("nothing was forgotten")
+        chat.say("nothing was forgotten")
         return
     try:
         gone = chat.memory.forget(*(record.id for record in found))
     finally:
         chat.conversation.reload()
-    chat.screen.say(
-        f"forgotten: {gone.memories} memories, {gone.turns} turns, {gone.blanked} blanked"
-    )
+    chat.say(f"forgotten: {gone.memories} memories, {gone.turns} turns, {gone.blanked} blanked")
 
 
 def _memories(chat: Chat, rest: str) -> None:
     """List what is remembered, or what is remembered about something."""
     if rest:
         for hit in chat.memory.recall(rest, limit=LISTED):
-            chat.screen.say(f"{hit.id[-6:]}  {line(hit)[2:][:200]}")
+            chat.say(f"{_short(hit.id)}  {line(hit)[2:][:200]}")
         return
     found = chat.memory.store.memories.newest(current=True, limit=LISTED)
     for memory in found:
-        chat.screen.say(f"{_short(memory)}  {memory.kind:<10} {one_line(memory.text)[:200]}")
+        chat.say(f"{_short(memory.id)}  {memory.kind:<10} {one_line(memory.text)[:200]}")
     if not found:
-        chat.screen.say("nothing is remembered yet")
+        chat.say("nothing is remembered yet")
 
 
 def _why(chat: Chat, rest: str) -> None:
@@ -126,18 +121,18 @@ def _why(chat: Chat, rest: str) -> None:
     hits = last.context.recalled if reads else quoted(last.recalled)
     for hit in sorted(hits, key=lambda hit: -hit.score):
         parts = " + ".join(f"{name} {value:.2f}" for name, value in hit.parts.items())
-        chat.screen.say(
-            f"{hit.id[-6:]}  {hit.when.astimezone():%Y-%m-%d}  {hit.score:.2f} = {parts}"
+        chat.say(
+            f"{_short(hit.id)}  {hit.when.astimezone():%Y-%m-%d}  {hit.score:.2f} = {parts}"
             f"  ({where(hit)})  {one_line(hit.text)[:120]}"
         )
     enough = "seem to support" if last.recalled.enough else "do not seem to support"
-    chat.screen.say(f"memories recalled: {len(hits)}; they {enough} an answer")
+    chat.say(f"memories recalled: {len(hits)}; they {enough} an answer")
 
 
 def _undo(chat: Chat, rest: str) -> None:
     """Take back the last turn and what was learnt from it."""
     gone = chat.conversation.undo()
-    chat.screen.say(f"undone: “{one_line(gone[0].text)[:80]}” and what was learnt from it")
+    chat.say(f"undone: “{one_line(gone[0].text)[:80]}” and what was learnt from it")
 
 
 def _retry(chat: Chat, rest: str) -> None:
@@ -171,20 +166,20 @@ def _context(chat: Chat, rest: str) -> None:
     if last is None:
         raise NotFound("Nothing has been said yet.")
     for message in last.context.messages:
-        chat.screen.say(f"[{message.role}] {message.text.rstrip()}")
+        chat.say(f"[{message.role}] {message.text.rstrip()}")
     size = chat.conversation.engine.context_size
-    chat.screen.say(f"{last.context.tokens} of {size} tokens")
+    chat.say(f"{last.context.tokens} of {size} tokens")
     if report := last.context.report():
-        chat.screen.say(report)
+        chat.say(report)
 
 
 def _stats(chat: Chat, rest: str) -> None:
     """Show what the last answer cost, and how much is remembered."""
     if chat.conversation.last and (cost := repl.cost(chat.conversation.last.stats)):
-        chat.screen.say(cost)
+        chat.say(cost)
     store = chat.memory.store
     sessions = len(store.sessions.latest())
-    chat.screen.say(
+    chat.say(
         f"{store.memories.count()} memories · {store.sessions.count()} turns in {sessions} sessions"
     )
 
@@ -192,7 +187,7 @@ def _stats(chat: Chat, rest: str) -> None:
 def _new(chat: Chat, rest: str) -> None:
     """Begin a new session."""
     chat.conversation = chat.memory.conversation()
-    chat.screen.say("a new session")
+    chat.say("a new session")
 
 
 def _sessions(chat: Chat, rest: str) -> None:
@@ -200,7 +195,7 @@ def _sessions(chat: Chat, rest: str) -> None:
     for session in chat.memory.store.sessions.latest(limit=LISTED):
         when = f"{session.updated.astimezone():%Y-%m-%d %H:%M}"
         title = one_line(session.title) or UNNAMED
-        chat.screen.say(f"{session.id[-6:]}  {when}  {session.turns:>4} turns  {title}")
+        chat.say(f"{_short(session.id)}  {when}  {session.turns:>4} turns  {title}")
 
 
 def _resume(chat: Chat, rest: str) -> None:
@@ -215,7 +210,7 @@ def _resume(chat: Chat, rest: str) -> None:
             raise NotFound("There is no other session to go on with.")
         session = others[0]
     chat.conversation = chat.memory.conversation(session)
-    _show_turns(chat, chat.conversation.turns[-2 * LISTED :])
+    _show_end(chat)
 
 
 def _rename(chat: Chat, rest: str) -> None:
@@ -227,13 +222,13 @@ def _rename(chat: Chat, rest: str) -> None:
         raise InvalidInput("A session needs a name.", "/rename TITLE")
     with chat.memory.store.action("rename"):
         chat.memory.store.sessions.rename(session.id, rest)
-    chat.screen.say(f"this session is now “{one_line(rest)}”")
+    chat.say(f"this session is now “{one_line(rest)}”")
 
 
 def _private(chat: Chat, rest: str) -> None:
     """Begin a session of which nothing is stored."""
     chat.conversation = chat.memory.conversation(private=True)
-    chat.screen.say("a private session: nothing of it is stored, unless you /save it")
+    chat.say("a private session: nothing of it is stored, unless you /save it")
 
 
 def _model(chat: Chat, rest: str) -> None:
@@ -242,15 +237,15 @@ def _model(chat: Chat, rest: str) -> None:
         engine = chat.memory.use_model("" if rest == "none" else rest)
         chat.conversation = chat.conversation.with_engine(engine)
     engine = chat.conversation.engine
-    chat.screen.say(f"{engine.name}, context of {engine.context_size} tokens")
+    chat.say(f"{engine.name}, context of {engine.context_size} tokens")
     for note in getattr(engine, "notes", ()):
-        chat.screen.say(note)
+        chat.say(note)
 
 
 def _save(chat: Chat, rest: str) -> None:
     """Store a private session after all, or write this one to a file."""
     if not rest:
-        chat.screen.say("stored" if chat.conversation.private else "this session is stored already")
+        chat.say("stored" if chat.conversation.private else "this session is stored already")
         chat.conversation.keep()
         return
     file = Path(rest).expanduser()
@@ -262,7 +257,7 @@ def _save(chat: Chat, rest: str) -> None:
         raise InvalidInput(
             f"{file} cannot be written: {error.strerror}.", "Name a new file."
         ) from error
-    chat.screen.say(f"written to {file}")
+    chat.say(f"written to {file}")
 
 
 def _quit(chat: Chat, rest: str) -> None:
@@ -286,43 +281,34 @@ def _named(chat: Chat, what: str) -> list[Memory | Turn]:
     return [chat.memory.memory.find(h.id) for h in recalled if h.score >= 0.8 * best]
 
 
-def _show_turns(chat: Chat, turns: list[Turn]) -> None:
-    for turn in turns:
+def _show_end(chat: Chat) -> None:
+    for turn in chat.conversation.turns[-2 * LISTED :]:
         mark = " (interrupted)" if turn.interrupted else ""
-        chat.screen.say(f"{turn.speaker or turn.role}{mark}: {turn.text}")
+        chat.say(f"{turn.speaker or turn.role}{mark}: {turn.text}")
 
 
-def _short(record: Memory | Turn) -> str:
-    return record.id[-6:]
+def _short(id: str) -> str:
+    return id[-6:]
 
 
-COMMANDS: dict[str, Callable[[Chat, str], None]] = {
-    "help": _help,
-    "remember": _remember,
-    "forget": _forget,
-    "memories": _memories,
-    "why": _why,
-    "undo": _undo,
-    "retry": _retry,
-    "edit": _edit,
-    "context": _context,
-    "stats": _stats,
-    "new": _new,
-    "sessions": _sessions,
-    "resume": _resume,
-    "rename": _rename,
-    "private": _private,
-    "model": _model,
-    "save": _save,
-    "quit": _quit,
-}
-ARGUMENTS = {
-    "remember": "TEXT",
-    "forget": "ID or words",
-    "memories": "[words]",
-    "edit": "[TEXT]",
-    "resume": "[ID]",
-    "rename": "TITLE",
-    "model": "[PATH]",
-    "save": "[FILE]",
+# What a command is called, and what may stand behind its name.
+COMMANDS: dict[str, tuple[Callable[[Chat, str], None], str]] = {
+    "help": (_help, ""),
+    "remember": (_remember, "TEXT"),
+    "forget": (_forget, "ID or words"),
+    "memories": (_memories, "[words]"),
+    "why": (_why, ""),
+    "undo": (_undo, ""),
+    "retry": (_retry, ""),
+    "edit": (_edit, "[TEXT]"),
+    "context": (_context, ""),
+    "stats": (_stats, ""),
+    "new": (_new, ""),
+    "sessions": (_sessions, ""),
+    "resume": (_resume, "[ID]"),
+    "rename": (_rename, "TITLE"),
+    "private": (_private, ""),
+    "model": (_model, "[PATH]"),
+    "save": (_save, "[FILE]"),
+    "quit": (_quit, ""),
 }

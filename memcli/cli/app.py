@@ -7,7 +7,19 @@ from typing import Annotated
 import typer
 
 from memcli import __version__
-from memcli.cli import chat, config, demo, doctor, importing, index, memory, model, recall, session
+from memcli.cli import (
+    chat,
+    config,
+    demo,
+    doctor,
+    evaluate,
+    importing,
+    index,
+    memory,
+    model,
+    recall,
+    session,
+)
 from memcli.cli.common import State
 from memcli.paths import DEFAULT_PROFILE
 
@@ -52,6 +64,7 @@ app.add_typer(memory.app, name="memory")
 app.add_typer(session.app, name="session")
 app.add_typer(model.app, name="model")
 app.add_typer(index.app, name="index")
+app.add_typer(evaluate.app, name="eval")
 app.add_typer(config.app, name="config")
 doctor.register(app)
 demo.register(app)

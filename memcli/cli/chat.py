@@ -37,7 +37,7 @@ def chat(
         chosen = memory.memory.find_session(session) if session else None
         if last and not chosen:
             chosen = next(iter(memory.store.sessions.latest(limit=1)), None)
-        run(memory, memory.conversation(chosen, private=private), ui.chat_screen())
+        run(memory, memory.conversation(chosen, private=private), ui.Terminal())
 
 
 def ask(
@@ -58,4 +58,4 @@ def ask(
     words = [word for word in question or [] if word != "-"]
     text = "\n\n".join(part for part in (" ".join(words), ui.piped().strip()) if part)
     with opened(ctx, profile=profile, model=model) as memory:
-        answer_once(memory, text, ui.chat_screen(), stats=stats, private=not keep)
+        answer_once(memory, text, ui.Terminal(), stats=stats, private=not keep)

@@ -17,4 +17,4 @@ def demo(model: Model = None) -> None:
     """Show in a minute what memcli does, in a folder of its own that is deleted afterwards."""
     from memcli.demo import show
 
-    show(ui.chat_screen(), model=model or "")
+    show(ui.Terminal(), model=model or "")

@@ -19,10 +19,7 @@ def status(ctx: typer.Context, as_json: Json = False) -> None:
     """Show what the index holds, and how far it is behind the store."""
     with opened(ctx) as memory:
         found = memory.index_status()
-    if as_json:
-        ui.json_lines([found])
-        return
-    ui.table(("", ""), found.lines())
+    ui.show([found], ("", ""), found.lines(), as_json=as_json)
 
 
 @app.command(epilog="Example: memcli index rebuild")

@@ -10,6 +10,7 @@ from memcli.cli import ui
 from memcli.cli.common import Json, Limit, Yes, kind_named, opened
 from memcli.errors import NotFound
 from memcli.records import KINDS, Memory, Turn
+from memcli.text import one_line
 
 app = typer.Typer(help="See and change what is remembered.", no_args_is_help=True)
 
@@ -31,17 +32,11 @@ def list_(
         )
     if not found:
         raise NotFound("There are no such memories yet.", 'memcli remember "…" keeps one.')
-    if as_json:
-        ui.json_lines(found)
-        return
-    ui.table(
-        ("id", "recorded", "kind", "text"),
-        (
-            (ui.short(m.id), f"{m.recorded.astimezone():%Y-%m-%d}",
-             m.kind + " †" * (m.superseded_by is not None), " ".join(m.text.split()))
-            for m in found
-        ),
-    )  # fmt: skip
+    rows = (
+        (ui.short(m.id), ui.day(m.recorded), m.kind + " †" * bool(m.superseded_by), m.text)
+        for m in found
+    )
+    ui.show(found, ("id", "recorded", "kind", "text"), rows, as_json=as_json)
 
 
 @app.command(epilog="Example: memcli memory show j3a7p7")
@@ -53,9 +48,8 @@ def show(
     """Show a memory or a turn, with what proves it."""
     with opened(ctx) as memory:
         record = memory.memory.find(id)
-        source = (
-            memory.store.sources.get(record.source_id or "") if isinstance(record, Memory) else None
-        )
+        source_id = record.source_id if isinstance(record, Memory) else None
+        source = memory.store.sources.get(source_id) if source_id else None
     if as_json:
         ui.json_lines([record])
         return
@@ -77,7 +71,7 @@ def forget(
     with opened(ctx) as memory:
         found = [memory.memory.find(id) for id in ids]
         for record in found:
-            ui.say(f"{ui.short(record.id)}  {' '.join(record.text.split())[:200]}")
+            ui.say(f"{ui.short(record.id)}  {one_line(record.text)[:200]}")
         if not ui.confirm(f"Forget {len(found)} for good?", yes=yes):
             raise typer.Exit(1)
         gone = memory.forget(*(record.id for record in found))
@@ -91,9 +85,9 @@ def _memory(memory: Memory) -> dict[str, str]:
         "text": memory.text,
         "quote": memory.quote if memory.quote != memory.text else "",
         "title": memory.title,
-        "recorded": f"{memory.recorded.astimezone():%Y-%m-%d %H:%M}",
-        "holds from": f"{memory.valid_from.astimezone():%Y-%m-%d}" if memory.valid_from else "",
-        "holds until": f"{memory.valid_to.astimezone():%Y-%m-%d}" if memory.valid_to else "",
+        "recorded": ui.minute(memory.recorded),
+        "holds from": ui.day(memory.valid_from),
+        "holds until": ui.day(memory.valid_to),
         "replaced by": memory.superseded_by or "",
         "triples": "; ".join(f"{t.subject} · {t.predicate} · {t.object}" for t in memory.triples),
         "tags": ", ".join(memory.tags),
@@ -104,9 +98,8 @@ def _memory(memory: Memory) -> dict[str, str]:
 def _turn(turn: Turn) -> dict[str, str]:
     return {
         "id": turn.id,
-        "kind": f"turn by {turn.speaker or turn.role}"
-        + (" (interrupted)" if turn.interrupted else ""),
+        "kind": f"turn by {turn.speaker or turn.role}" + " (interrupted)" * turn.interrupted,
         "text": turn.text,
-        "said": f"{turn.time.astimezone():%Y-%m-%d %H:%M}",
+        "said": ui.minute(turn.time),
         "session": turn.session_id,
     }

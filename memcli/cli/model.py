@@ -41,13 +41,8 @@ def list_(ctx: typer.Context, as_json: Json = False) -> None:
     found = find_models(_configured(ctx))
     if not found:
         raise NotFound("No GGUF file was found.", "memcli model use PATH takes one from anywhere.")
-    if as_json:
-        ui.json_lines(found)
-        return
-    ui.table(
-        ("", "name", "size", "path"),
-        (("*" if m.in_use else "", m.name, f"{m.size / 2**20:.0f} MB", m.path) for m in found),
-    )
+    rows = (("*" * m.in_use, m.name, f"{m.size / 2**20:.0f} MB", m.path) for m in found)
+    ui.show(found, ("", "name", "size", "path"), rows, as_json=as_json)
 
 
 @app.command(epilog="Example: memcli model info")
@@ -63,10 +58,7 @@ def info(
     if not chosen:
         raise NotFound("No model is in use.", "memcli model use PATH sets one.")
     described = describe(Path(chosen).expanduser())
-    if as_json:
-        ui.json_lines([described])
-        return
-    ui.table(("", ""), described.lines())
+    ui.show([described], ("", ""), described.lines(), as_json=as_json)
 
 
 def _configured(ctx: typer.Context) -> str:

@@ -20,21 +20,10 @@ def list_(ctx: typer.Context, limit: Limit = 50, as_json: Json = False) -> None:
         found = memory.store.sessions.latest(limit=limit)
     if not found:
         raise NotFound("There are no sessions yet.", "memcli chat starts one.")
-    if as_json:
-        ui.json_lines(found)
-        return
-    ui.table(
-        ("id", "last used", "turns", "title"),
-        (
-            (
-                ui.short(s.id),
-                f"{s.updated.astimezone():%Y-%m-%d %H:%M}",
-                str(s.turns),
-                s.title or "(no name)",
-            )
-            for s in found
-        ),
+    rows = (
+        (ui.short(s.id), ui.minute(s.updated), str(s.turns), s.title or "(no name)") for s in found
     )
+    ui.show(found, ("id", "last used", "turns", "title"), rows, as_json=as_json)
 
 
 @app.command(epilog="Example: memcli session show 5eq2hv")
@@ -51,5 +40,5 @@ def show(
         return
     for turn in turns:
         mark = " (interrupted)" if turn.interrupted else ""
-        ui.say(f"{ui.short(turn.id)}  {turn.time.astimezone():%Y-%m-%d %H:%M}")
+        ui.say(f"{ui.short(turn.id)}  {ui.minute(turn.time)}")
         ui.out(f"{turn.speaker or turn.role}{mark}: {turn.text}\n")

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TextIO
 
 import typer
 
+from memcli.text import one_line
+
 if TYPE_CHECKING:
     from rich.console import Console
+
+Rows = Iterable[Sequence[str]]
 
 SHORT_ID = 6  # the last characters of an id: the first ones are its time, and much alike
 ESCAPES = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.)|[\x00-\x08\x0b-\x1f\x7f-\x9f]"
 )
+FENCE = re.compile(r"(?m)^\s*(?:```|~~~)")
 
 
 def safe(text: str) -> str:
@@ -26,6 +33,16 @@ def safe(text: str) -> str:
 def short(id: str) -> str:
     """Return enough of an id to name it."""
     return id[-SHORT_ID:]
+
+
+def day(time: datetime | None) -> str:
+    """Return a date as it is here; nothing for none."""
+    return f"{time.astimezone():%Y-%m-%d}" if time else ""
+
+
+def minute(time: datetime) -> str:
+    """Return a time to the minute, as it is here."""
+    return f"{time.astimezone():%Y-%m-%d %H:%M}"
 
 
 def out(text: str = "") -> None:
@@ -49,11 +66,20 @@ def json_lines(records: Iterable[Any]) -> None:
         print(to_json(record))
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+def show(records: Iterable[Any], columns: Sequence[str], rows: Rows, *, as_json: bool) -> None:
+    """Print records as JSON, or the rows that show them as a table."""
+    if as_json:
+        json_lines(records)
+    else:
+        table(columns, rows)
+
+
+def table(columns: Sequence[str], rows: Rows) -> None:
     """Print a table on a terminal, else lines of tab-separated values without a head."""
+    lines = ([one_line(cell) for cell in row] for row in rows)
     if not sys.stdout.isatty():
-        for row in rows:
-            print("\t".join(" ".join(cell.split()) for cell in row))
+        for line in lines:
+            print(*line, sep="\t")
         return
     from rich.table import Table
     from rich.text import Text
@@ -62,29 +88,20 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     for i, name in enumerate(columns):
         last = i == len(columns) - 1
         grid.add_column(name, no_wrap=not last, overflow="fold" if last else "ellipsis")
-    for row in rows:
-        grid.add_row(*(Text(safe(cell)) for cell in row))
-    console(sys.stdout).print(grid)
+    for line in lines:
+        grid.add_row(*(Text(safe(cell)) for cell in line))
+    console().print(grid)
 
 
-def markdown(text: str) -> None:
-    """Print a finished block of Markdown."""
-    from rich.markdown import Markdown
-
-    console(sys.stdout).print(Markdown(safe(text)))
-
-
-def console(stream: TextIO) -> Console:
-    """Return a rich console on a stream; it honours NO_COLOR by itself."""
+def console() -> Console:
+    """Return a rich console on stdout; it honours NO_COLOR by itself."""
     from rich.console import Console
 
-    return Console(file=stream, highlight=False)
+    return Console(file=sys.stdout, highlight=False)
 
 
 def is_terminal(stream: TextIO) -> bool:
     """Say whether a stream is a terminal that wants colour."""
-    import os
-
     return stream.isatty() and not os.environ.get("NO_COLOR")
 
 
@@ -123,8 +140,10 @@ class Terminal:
                 print(piece, end="", flush=True)
             print(flush=True)
             return
+        from rich.markdown import Markdown
+
         for block in blocks(pieces):
-            markdown(block)
+            console().print(Markdown(safe(block)))
 
     def say(self, text: str) -> None:
         """Print a line of talk."""
@@ -133,11 +152,6 @@ class Terminal:
     def confirm(self, question: str) -> bool:
         """Ask on a terminal; in a pipe the answer is no."""
         return self.terminal and typer.confirm(question, err=True)
-
-
-def chat_screen() -> Terminal:
-    """Return the screen of a chat."""
-    return Terminal()
 
 
 def blocks(pieces: Iterable[str]) -> Iterator[str]:
@@ -157,9 +171,8 @@ def blocks(pieces: Iterable[str]) -> Iterator[str]:
 
 
 def _block_end(text: str) -> int | None:
-    end = text.find("\n\n")
-    while end >= 0:
-        if len(re.findall(r"(?m)^\s*(?:```|~~~)", text[:end])) % 2 == 0 and text[:end].strip():
-            return end + 2
-        end = text.find("\n\n", end + 2)
+    for gap in re.finditer("\n\n", text):
+        block = text[: gap.start()]
+        if block.strip() and len(FENCE.findall(block)) % 2 == 0:
+            return gap.end()
     return None

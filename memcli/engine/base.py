@@ -82,16 +82,12 @@ class Engine(Protocol):
 
     def count(self, text: str) -> int:
         """Return how many tokens a text takes."""
-        ...
 
     def prompt_size(self, messages: Sequence[Message]) -> int:
         """Return how many tokens a prompt takes, template included."""
-        ...
 
     def answer(self, prompt: Prompt, cancel: Cancel) -> Generation:
         """Begin an answer. Raising ``cancel`` ends it early, keeping what was said."""
-        ...
 
     def close(self) -> None:
         """Free what the engine holds."""
-        ...

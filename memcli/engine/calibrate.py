@@ -25,23 +25,17 @@ TRIED_TOKENS, TRIES = 16, 3
 def best_threads(context: LlamaContext, model: Path, cache: Path) -> int:
     """Return the number of threads that reads and writes fastest; measured only the first time."""
     file = cache / "threads.json"
-    machine = (
-        f"{platform.node()} {os.cpu_count()} cores, 2^{model.stat().st_size.bit_length()} bytes"
-    )
+    size = model.stat().st_size.bit_length()
+    machine = f"{platform.node()} {os.cpu_count()} cores, 2^{size} bytes"
     known: dict[str, int] = {}
-    with contextlib.suppress(OSError, ValueError):
-        known = _threads(json.loads(file.read_text("utf-8")))
+    with contextlib.suppress(OSError, ValueError, AttributeError):  # anybody may have written it
+        loaded = json.loads(file.read_text("utf-8")).items()
+        known = {name: threads for name, threads in loaded if type(threads) is int and threads > 0}
     if machine not in known:
         known[machine] = _measure(context)
         with contextlib.suppress(Exception):  # a cache that cannot be written is no reason to stop
             paths.write_private(file, json.dumps(known, indent=1))
     return known[machine]
-
-
-def _threads(loaded: object) -> dict[str, int]:
-    """Return what is usable of a file that anybody may have written."""
-    items = loaded.items() if isinstance(loaded, dict) else ()
-    return {name: n for name, n in items if type(n) is int and n > 0}
 
 
 def _measure(context: LlamaContext) -> int:

@@ -18,7 +18,6 @@ class ExtractiveEngine:
     name = "extractive"
     context_size = 4096
     reads_prompts = False
-    notes: Sequence[str] = ()
 
     def __init__(self) -> None:
         self._counter: TokenCounter = counter_for(None)

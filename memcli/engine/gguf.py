@@ -17,19 +17,7 @@ from memcli.errors import ModelError, ModelNotFound
 
 MAGIC = b"GGUF"
 VERSIONS = (2, 3)
-SCALARS = {
-    0: "B",
-    1: "b",
-    2: "H",
-    3: "h",
-    4: "I",
-    5: "i",
-    6: "f",
-    7: "?",
-    10: "Q",
-    11: "q",
-    12: "d",
-}
+SCALARS = dict(zip([*range(8), 10, 11, 12], "BbHhIif?Qqd", strict=True))  # as struct spells them
 STRING, ARRAY = 8, 9
 LONGEST = 1 << 28  # no string or array of a real header has more bytes or items than this
 
@@ -95,13 +83,13 @@ def read_header(path: Path) -> Header:
 def _read(file: BinaryIO) -> dict[str, Any]:
     if file.read(4) != MAGIC:
         raise ValueError("its first bytes are not GGUF")
-    version, _, pairs = struct.unpack("<IQQ", file.read(20))
+    version, _, pairs = _numbers(file, "IQQ")
     if version not in VERSIONS:
         raise ValueError(f"its version is {version}, known are {VERSIONS}")
     values = {}
     for _ in range(pairs):
-        key = _text(file)
-        values[key] = _value(file, _number(file, "I"))
+        key, (kind,) = _text(file), _numbers(file, "I")
+        values[key] = _value(file, kind)
     return values
 
 
@@ -109,15 +97,15 @@ def _value(file: BinaryIO, kind: int) -> Any:
     if kind == STRING:
         return _text(file)
     if kind == ARRAY:
-        inner, count = _number(file, "I"), _length(file)
+        (inner,), count = _numbers(file, "I"), _length(file)
         if inner == ARRAY:
             raise ValueError("it has arrays of arrays")
         if inner in SCALARS:
-            return list(struct.unpack(f"<{count}{SCALARS[inner]}", _bytes(file, inner, count)))
+            return list(_numbers(file, f"{count}{SCALARS[inner]}"))
         return [_value(file, inner) for _ in range(count)]
     if kind not in SCALARS:
         raise ValueError(f"a value has the unknown type {kind}")
-    return _number(file, SCALARS[kind])
+    return _numbers(file, SCALARS[kind])[0]
 
 
 def _text(file: BinaryIO) -> str:
@@ -128,16 +116,12 @@ def _text(file: BinaryIO) -> str:
     return raw.decode("utf-8", "replace")
 
 
-def _number(file: BinaryIO, code: str) -> Any:
-    return struct.unpack(f"<{code}", file.read(struct.calcsize(f"<{code}")))[0]
+def _numbers(file: BinaryIO, codes: str) -> tuple[Any, ...]:
+    return struct.unpack(f"<{codes}", file.read(struct.calcsize(f"<{codes}")))
 
 
 def _length(file: BinaryIO) -> int:
-    length = int(_number(file, "Q"))
+    (length,) = _numbers(file, "Q")
     if length > LONGEST:
         raise ValueError(f"its header claims a length of {length}")
-    return length
-
-
-def _bytes(file: BinaryIO, kind: int, count: int) -> bytes:
-    return file.read(count * struct.calcsize(f"<{SCALARS[kind]}"))
+    return int(length)

@@ -46,21 +46,19 @@ class LlamaEngine:
         self.name = header.name
         self.header = header
         self._sampling = sampling
-        size = model.context or min(
-            header.integer("context_length", LARGEST_DEFAULT_CONTEXT), LARGEST_DEFAULT_CONTEXT
-        )
-        self._context: LlamaContext = LlamaContext(
-            path, size=max(size, SMALLEST_CONTEXT), gpu_layers=model.gpu_layers, threads=1
-        )
+        length = header.integer("context_length", LARGEST_DEFAULT_CONTEXT)
+        size = model.context or min(length, LARGEST_DEFAULT_CONTEXT)
         self.context_size = max(size, SMALLEST_CONTEXT)
+        self._context: LlamaContext = LlamaContext(
+            path, size=self.context_size, gpu_layers=model.gpu_layers, threads=1
+        )
         self._context.set_threads(model.threads or best_threads(self._context, path, cache))
         self._template = ChatTemplate(
             header.chat_template, bos=self._spelling("bos"), eos=self._spelling("eos")
         )
         self._garbled: dict[str, list[int]] = {}  # answers whose bytes are no text: their tokens
-        self.notes: list[str] = []
-        if self._template.fallback:
-            self.notes.append(f"{path.name} has no chat template: a plain one is used")
+        plain = f"{path.name} has no chat template: a plain one is used"
+        self.notes = [plain] if self._template.fallback else []
 
     def count(self, text: str) -> int:
         """Return how many tokens a text takes."""
@@ -101,9 +99,8 @@ class LlamaEngine:
         self._take_out_recalled(prompt.messages, tokens)
 
     def _read_prompt(self, tokens: list[int], stats: Stats) -> None:
-        held, wanted = common(self._context.held, tokens, self._context)
-        if wanted == len(tokens):  # the last token is always read: its logits begin the answer
-            held, wanted = common(self._context.held, tokens[:-1], self._context)
+        # The last token is always read: its logits begin the answer.
+        held, wanted = common(self._context.held, tokens[:-1], self._context)
         if held + len(tokens) - wanted > self.context_size:
             held = wanted = 0  # the same beginning, but in more tokens than there is room for
         self._context.keep(held)
@@ -163,35 +160,31 @@ class LlamaEngine:
         context = self._context
         tokens: list[int] = []
         run = ""  # text between two control tokens is tokenised as a whole
-        for part in self._template.parts(messages):
-            if part.content and part.text in self._garbled:
-                tokens += context.tokenize(run, special=False) if run else []
-                tokens += self._garbled[part.text]
+        for text, known in self._stretches(messages):
+            run += text
+            if known:
+                tokens += [*context.tokenize(run, special=False), *known]
                 run = ""
-                continue
-            if part.content:
-                run += part.text
-                continue
-            for text, control in self._split_controls(part.text):
-                run += text
-                if control is not None:
-                    tokens += context.tokenize(run, special=False) if run else []
-                    tokens.append(control)
-                    run = ""
-        tokens += context.tokenize(run, special=False) if run else []
+        tokens += context.tokenize(run, special=False)
         if context.adds_bos and tokens[:1] != [context.bos]:
             tokens.insert(0, context.bos)
         return tokens
 
-    def _split_controls(self, text: str) -> Iterator[tuple[str, int | None]]:
-        """Yield stretches of a template's text, each with the control token that follows it."""
+    def _stretches(self, messages: Sequence[Message]) -> Iterator[tuple[str, list[int]]]:
+        """Yield the text of a prompt, each stretch with tokens that follow it and are no text."""
         context = self._context
-        for token in filter(context.is_control, context.tokenize(text, special=True)):
-            before, found, after = text.partition(context.name(token))
-            if found:
-                yield before, token
-                text = after
-        yield text, None
+        for part in self._template.parts(messages):
+            text = part.text
+            if part.content:
+                known = self._garbled.get(text, [])
+                yield ("" if known else text), known
+                continue
+            for token in filter(context.is_control, context.tokenize(text, special=True)):
+                before, found, after = text.partition(context.name(token))
+                if found:
+                    yield before, [token]
+                    text = after
+            yield text, []
 
     def _spelling(self, which: str) -> str:
         token = self.header.values.get(f"tokenizer.ggml.{which}_token_id")
@@ -289,12 +282,5 @@ class _Text:
 
     def _held_back(self) -> int:
         """Return the length of the longest ending that a stop string begins with."""
-        return max(
-            (
-                n
-                for stop in self._stops
-                for n in range(1, len(stop))
-                if self._waiting.endswith(stop[:n])
-            ),
-            default=0,
-        )
+        beginnings = [stop[:n] for stop in self._stops for n in range(1, len(stop))]
+        return max((len(b) for b in beginnings if self._waiting.endswith(b)), default=0)

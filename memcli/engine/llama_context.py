@@ -60,7 +60,6 @@ class LlamaContext:
         self._context = self._make(path, size, threads)
         self._abort = L.ggml_abort_callback(lambda _: self.cancelled())
         L.llama_set_abort_callback(self._context.ctx, self._abort, None)
-        self.size = L.llama_n_ctx(self._context.ctx)
         self.vocab_size = L.llama_vocab_n_tokens(self._vocab)
         model = self._model.model
         self.can_cut = not (L.llama_model_is_recurrent(model) or L.llama_model_is_hybrid(model))
@@ -80,6 +79,8 @@ class LlamaContext:
 
     def tokenize(self, text: str, *, special: bool) -> list[int]:
         """Return the tokens of a text; control tokens are only recognised with ``special``."""
+        if not text:
+            return []
         raw = text.encode("utf-8", "replace")
         room = len(raw) + 8
         tokens = (L.llama_token * room)()
@@ -113,12 +114,8 @@ class LlamaContext:
 
     def keep(self, count: int) -> None:
         """Drop all but the first ``count`` tokens; a recurrent model can only drop everything."""
-        if count >= len(self.held):
-            return
-        if not self.can_cut:
-            count = 0
-        L.llama_memory_seq_rm(self._context.memory, WORK, count or -1, -1)
-        del self.held[count:]
+        if count < len(self.held):
+            self._drop(count)
 
     def cut(self, start: int, end: int) -> None:
         """Take tokens ``start`` to ``end`` out and move the rest together.
@@ -145,10 +142,9 @@ class LlamaContext:
     def sampler(self, settings: SamplingConfig) -> Any:
         """Return a chain of samplers; it must not outlive the context."""
         chain = _internals.LlamaSampler()
-        if settings.repeat_penalty != 1.0:
-            chain.add_penalties(
-                self.vocab_size, PENALISED_TOKENS, settings.repeat_penalty, 0.0, 0.0
-            )
+        penalty = settings.repeat_penalty
+        if penalty != 1.0:
+            chain.add_penalties(self.vocab_size, PENALISED_TOKENS, penalty, 0.0, 0.0)
         if settings.temperature <= 0:
             chain.add_greedy()
             return chain
@@ -165,24 +161,24 @@ class LlamaContext:
     def _decode(self, tokens: list[int]) -> None:
         if self.cancelled():
             raise Interrupted
-        before = len(self.held)
         array = (L.llama_token * len(tokens))(*tokens)
         code = L.llama_decode(self._context.ctx, L.llama_batch_get_one(array, len(tokens)))
         if code == 0:
             self.held += tokens
             return
         # Finished parts of an aborted batch stay in the cache; without them ``held`` is true again.
-        if self.can_cut:
-            L.llama_memory_seq_rm(self._context.memory, WORK, before, -1)
-        else:
-            self.held.clear()
-            L.llama_memory_seq_rm(self._context.memory, WORK, -1, -1)
+        self._drop(len(self.held))
         if code == ABORTED:
             raise Interrupted
         reason = "the context is full" if code == NO_SLOT else _why(f"code {code}")
         raise ModelError(
             f"The model could not read on: {reason}.", "Start a new session with /new."
         )
+
+    def _drop(self, start: int) -> None:
+        start = start if self.can_cut else 0
+        L.llama_memory_seq_rm(self._context.memory, WORK, start or -1, -1)
+        del self.held[start:]
 
     @staticmethod
     def _load(path: Path, gpu_layers: int) -> Any:

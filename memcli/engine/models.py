@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,9 +70,8 @@ def describe(path: Path) -> Description:
 def find_models(configured: str) -> list[ModelFile]:
     """Return the GGUF files beside the configured one and where other tools keep theirs."""
     in_use = Path(configured).expanduser().resolve() if configured else None
-    files = {file.resolve() for folder in _folders(in_use) for file in _gguf_files(folder)}
     found = []
-    for file in sorted(files):
+    for file in sorted({file.resolve() for file in _gguf_files(in_use)}):
         try:
             name = read_header(file).name
         except ModelError:
@@ -82,25 +80,17 @@ def find_models(configured: str) -> list[ModelFile]:
     return found
 
 
-def _folders(in_use: Path | None) -> Iterator[Path]:
-    if in_use:
-        yield in_use.parent
-    yield paths.home() / "models"
-    yield Path.cwd()
-    yield Path.home() / "models"
-    yield Path.home() / ".cache" / "huggingface" / "hub"
-    yield Path.home() / ".cache" / "lm-studio" / "models"
+def _gguf_files(in_use: Path | None) -> Iterator[Path]:
+    here = [paths.home() / "models", Path.cwd(), Path.home() / "models"]
+    for folder in [in_use.parent, *here] if in_use else here:
+        yield from _matching(folder, "*.gguf")
+    caches = Path.home() / ".cache"
+    yield from _matching(caches / "huggingface" / "hub", "models--*/**/*.gguf")
+    yield from _matching(caches / "lm-studio" / "models", "**/*.gguf")
 
 
-def _gguf_files(folder: Path, depth: int = 4) -> Iterator[Path]:
+def _matching(folder: Path, pattern: str) -> list[Path]:
     try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except OSError:
-        return
-    for entry in entries:
-        if entry.is_file() and entry.name.endswith(".gguf"):
-            yield Path(entry.path)
-        elif (
-            depth and entry.is_dir(follow_symlinks=False) and "models--" in entry.path + entry.name
-        ):
-            yield from _gguf_files(Path(entry.path), depth - 1)
+        return list(folder.glob(pattern))
+    except OSError:  # it is not for us to look into
+        return []

@@ -65,9 +65,7 @@ class ChatTemplate:
         """
         arranged = self.arrange(messages)
         mark = secrets.token_hex(16)
-        marked = [
-            {"role": message.role, "content": f"{mark}:{i};"} for i, message in enumerate(arranged)
-        ]
+        marked = [{"role": m.role, "content": f"{mark}:{i};"} for i, m in enumerate(arranged)]
         try:
             text = self._render(messages=marked).prompt
         except Exception as error:

@@ -12,6 +12,7 @@ import os
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,13 +56,13 @@ class TokenCounter:
 def counter_for(header: Header | None) -> TokenCounter:
     """Return the best counter for a model, without any use of the network."""
     encoding = encoding_of(header) if header else None
-    if encoding:
-        return TokenCounter(_counting(encoding), exact=True, name=encoding.name)
-    if _fallback_is_cached():
+    exact = encoding is not None
+    if not encoding and _fallback_is_cached():
         import tiktoken  # 30 ms
 
         encoding = tiktoken.get_encoding(FALLBACK_ENCODING)
-        return TokenCounter(_counting(encoding), exact=False, name=encoding.name)
+    if encoding:
+        return TokenCounter(partial(_count, encoding), exact=exact, name=encoding.name)
     return TokenCounter(estimate, exact=False, name=f"characters / {CHARACTERS_PER_TOKEN}")
 
 
@@ -107,13 +108,10 @@ def _byte_characters() -> dict[int, str]:
     return table
 
 
-def _counting(encoding: tiktoken.Encoding) -> Callable[[str], int]:
-    def count(text: str) -> int:
-        # In slices: merging a word takes the square of its length, and a word may have megabytes.
-        slices = (text[i : i + SLICE] for i in range(0, len(text), SLICE))
-        return sum(len(encoding.encode_ordinary(piece)) for piece in slices)
-
-    return count
+def _count(encoding: tiktoken.Encoding, text: str) -> int:
+    # In slices: merging a word takes the square of its length, and a word may have megabytes.
+    slices = (text[i : i + SLICE] for i in range(0, len(text), SLICE))
+    return sum(len(encoding.encode_ordinary(piece)) for piece in slices)
 
 
 def _fallback_is_cached() -> bool:

@@ -69,12 +69,9 @@ def decode(data: bytes) -> str:
     Raises:
         Unreadable: it is binary or in no encoding of Unicode.
     """
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        encoding = "utf-16"
-    elif b"\x00" in data:
+    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    if encoding != "utf-16" and 0 in data:
         raise Unreadable(f"binary content: a NUL byte at position {data.index(0)}")
-    else:
-        encoding = "utf-8-sig"
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:

@@ -55,7 +55,11 @@ def open_document(path: Path) -> Document:
     try:
         with path.open("rb") as file:
             head = file.read(HEAD)
-        kind = SUFFIXES.get(path.suffix.lower()) or _kind_of(head)
+        guess = jsonl.KIND if jsonl.looks_like_jsonl(head) else None
+        kind = SUFFIXES.get(path.suffix.lower(), guess)
+        if kind is None:
+            known = ", ".join(sorted(SUFFIXES))
+            raise Unreadable(f"unknown format: it begins with {head[:24]!r}; known are {known}")
         if kind == jsonl.KIND:
             return read_lines(path)
         if path.stat().st_size > LARGEST_NOTE:
@@ -89,14 +93,6 @@ def _read_note(kind: str, path: Path) -> Document:
     head, notes = reader(data, path)
     content_hash = hashlib.sha256(data).hexdigest()
     return Document(kind, path.resolve(), content_hash, iter(notes), head.title, head.time)
-
-
-def _kind_of(head: bytes) -> str:
-    if jsonl.looks_like_jsonl(head):
-        return jsonl.KIND
-    raise Unreadable(
-        f"unknown format: it begins with {head[:24]!r}; known are {', '.join(sorted(SUFFIXES))}"
-    )
 
 
 def _templates_folder(vault: Path) -> Path | None:

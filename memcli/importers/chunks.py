@@ -21,12 +21,6 @@ class Chunk:
 
     text: str
     span: Span
-    headings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Block:
-    span: Span
     headings: tuple[str, ...]
 
 
@@ -35,7 +29,7 @@ def chunk_markdown(text: str, start: int = 0) -> Iterator[Chunk]:
 
     A fenced block of code is never cut, unless it alone is longer than ``LONGEST``.
     """
-    group: list[_Block] = []
+    group: list[Chunk] = []
     for block in _blocks(text, start):
         together = block.span.end - group[0].span.start if group else 0
         if group and (block.headings != group[0].headings or together > TARGET):
@@ -45,34 +39,35 @@ def chunk_markdown(text: str, start: int = 0) -> Iterator[Chunk]:
     yield from _chunks(text, group)
 
 
-def _blocks(text: str, start: int) -> Iterator[_Block]:
+def _blocks(text: str, start: int) -> Iterator[Chunk]:
     """Yield the stretches between empty lines and headings."""
-    headings: list[tuple[int, str]] = []
+    headings: dict[int, str] = {}  # by their level
     begin: int | None = None
     fence, at = "", start
     for line in text[start:].splitlines(keepends=True):
         heading = None if fence else HEADING.match(line.rstrip("\r\n"))
         marker = FENCE.match(line.rstrip("\r\n"))
-        opens = bool(marker) and not fence
+        mark = marker[0].strip() if marker else ""
+        opens = mark and not fence
         if begin is not None and not fence and (heading or opens or not line.strip()):
-            yield _Block(Span(begin, at), tuple(title for _, title in headings))
+            yield Chunk(text[begin:at], Span(begin, at), tuple(headings.values()))
             begin = None
         if heading:
             level = len(heading[1])
-            headings = [(n, title) for n, title in headings if n < level] + [(level, heading[2])]
+            headings = {n: headings[n] for n in headings if n < level} | {level: heading[2]}
         elif line.strip() and begin is None:
             begin = at
         at += len(line)
-        if marker and (opens or fence == marker[0].strip()):
-            fence = marker[0].strip() if opens else ""
-            if not opens and begin is not None:
-                yield _Block(Span(begin, at), tuple(title for _, title in headings))
-                begin = None
+        if opens:
+            fence = mark
+        elif fence and begin is not None and mark == fence:
+            yield Chunk(text[begin:at], Span(begin, at), tuple(headings.values()))
+            fence, begin = "", None
     if begin is not None:
-        yield _Block(Span(begin, at), tuple(title for _, title in headings))
+        yield Chunk(text[begin:at], Span(begin, at), tuple(headings.values()))
 
 
-def _chunks(text: str, group: list[_Block]) -> Iterator[Chunk]:
+def _chunks(text: str, group: list[Chunk]) -> Iterator[Chunk]:
     if not group:
         return
     start, end = group[0].span.start, group[-1].span.end

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from typing import Any, get_args
 
 from memcli.dates import parse_time
@@ -29,8 +28,7 @@ def read(lines: Iterable[bytes], problems: list[str]) -> Iterator[Note | Said]:
         try:
             yield _record(json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8")))
         except (ValueError, InvalidInput, RecursionError) as error:
-            reason = error.message if isinstance(error, InvalidInput) else str(error)
-            problems.append(f"line {number}: {reason}")
+            problems.append(f"line {number}: {error}")
 
 
 def looks_like_jsonl(head: bytes) -> bool:
@@ -42,44 +40,32 @@ def looks_like_jsonl(head: bytes) -> bool:
 def _record(value: Any) -> Note | Said:
     if not isinstance(value, dict):
         raise InvalidInput("it is not an object")
-    text = value.get("text")
+    given = {key: item for key, item in value.items() if item not in (None, "")}
+    text = given.get("text")
     if not isinstance(text, str) or not text.strip():
         raise InvalidInput('it has no "text"')
     text = text.replace("\x00", "")
-    time = _time(value.get("time"))
-    if value.get("session") in (None, ""):
-        return Note(
-            text, text, None, _string(value, "title"), time, _tags(value.get("tags")),
-            _string(value, "speaker"), _string(value, "id"),
-        )  # fmt: skip
-    return Said(
-        _string(value, "session"), text, _role(value.get("role")), _string(value, "speaker"), time,
-        _string(value, "title"), _string(value, "id"),
-    )  # fmt: skip
+    title, speaker, id = (_string(given, key) for key in ("title", "speaker", "id"))
+    time = parse_time(given["time"]) if "time" in given else None
+    if "session" in given:
+        return Said(_string(given, "session"), text, _role(given), speaker, time, title, id)
+    return Note(text, text, None, title, time, _tags(given), speaker, id)
 
 
-def _string(value: dict[str, Any], key: str) -> str:
-    found = value.get(key)
-    if found is None:
-        return ""
+def _string(given: dict[str, Any], key: str) -> str:
+    found = given.get(key, "")
     if isinstance(found, (dict, list)):
         raise InvalidInput(f'"{key}" is not a text')
     return str(found).replace("\x00", "")
 
 
-def _time(value: Any) -> datetime | None:
-    return None if value in (None, "") else parse_time(value)
+def _role(given: dict[str, Any]) -> Role | None:
+    role: Role | None = given.get("role")
+    if role is not None and role not in get_args(Role):
+        raise InvalidInput(f'"role" is {role!r}, not one of {", ".join(get_args(Role))}')
+    return role
 
 
-def _role(value: Any) -> Role | None:
-    if value in (None, ""):
-        return None
-    if value not in get_args(Role):
-        raise InvalidInput(f'"role" is {value!r}, not one of {", ".join(get_args(Role))}')
-    return value  # type: ignore[no-any-return]
-
-
-def _tags(value: Any) -> tuple[str, ...]:
-    if value in (None, ""):
-        return ()
-    return tuple(str(tag) for tag in value) if isinstance(value, list) else (str(value),)
+def _tags(given: dict[str, Any]) -> tuple[str, ...]:
+    tags = given.get("tags", [])
+    return tuple(map(str, tags)) if isinstance(tags, list) else (str(tags),)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from memcli.dates import parse_time
 from memcli.errors import InvalidInput
 from memcli.importers.base import Note, decode
-from memcli.importers.chunks import Chunk, chunk_markdown
+from memcli.importers.chunks import chunk_markdown
 from memcli.records import Span
 
 KIND = "markdown"
@@ -32,10 +32,9 @@ class Head:
 
     title: str
     time: datetime | None
-    tags: tuple[str, ...] = ()
-    properties: str = ""
-    end: int = 0
-    raw: str = field(default="", repr=False)
+    tags: tuple[str, ...]
+    properties: str
+    end: int
 
 
 def read(data: bytes, path: Path) -> tuple[Head, Iterator[Note]]:
@@ -54,15 +53,14 @@ def read_head(text: str, path: Path) -> Head:
     match = FRONT_MATTER.match(text)
     values = _front_matter(match[1]) if match else {}
     end = match.end() if match and values else 0
+    tags = _listed(values.get("tags") or values.get("tag"))
+    tags += TAG.findall(NO_TAGS.sub(" ", text[end:]))
     return Head(
         title=str(values.get("title") or path.stem),
-        time=_date_in_name(path.stem) or _date_in(values),
-        tags=tuple(
-            dict.fromkeys([*_listed(values.get("tags") or values.get("tag")), *_tags(text, end)])
-        ),
+        time=_date(path.stem, values),
+        tags=tuple(dict.fromkeys(tags)),
         properties=_properties(values),
         end=end,
-        raw=text[:end].strip(),
     )
 
 
@@ -74,16 +72,14 @@ def plain(text: str) -> str:
 
 def _notes(text: str, head: Head) -> Iterator[Note]:
     if head.properties:
-        span = Span(0, len(head.raw))
-        yield Note(head.properties, head.raw, span, head.title, head.time, head.tags)
+        quote = text[: head.end].strip()
+        span = Span(0, len(quote))
+        yield Note(head.properties, quote, span, head.title, head.time, head.tags)
     for chunk in chunk_markdown(text, head.end):
         if re.search(r"\w", words := plain(chunk.text)):
-            title = " › ".join(_path(head, chunk))
+            below = (plain(title) for title in chunk.headings if title != head.title)
+            title = " › ".join([head.title, *below])
             yield Note(words, chunk.text, chunk.span, title, head.time, head.tags)
-
-
-def _path(head: Head, chunk: Chunk) -> list[str]:
-    return [head.title, *(plain(title) for title in chunk.headings if title != head.title)]
 
 
 def _front_matter(raw: str) -> dict[str, Any]:
@@ -116,25 +112,16 @@ def _listed(value: Any) -> list[str]:
     return [str(item).lstrip("#") for item in values if item not in (None, "", [], {})]
 
 
-def _tags(text: str, start: int) -> list[str]:
-    return TAG.findall(NO_TAGS.sub(" ", text[start:]))
+def _date(stem: str, values: dict[str, Any]) -> datetime | None:
+    """Return the first date that can be read: in the name of the file, or else in its values."""
+    named = FILE_DATE.search(stem)
+    given = ["-".join(named.groups())] if named else []
+    given += [values[key] for key in DATE_KEYS if isinstance(values.get(key), (str, int, date))]
+    return next(filter(None, map(_time, given)), None)
 
 
-def _date_in(values: dict[str, Any]) -> datetime | None:
-    for key in DATE_KEYS:
-        value = values.get(key)
-        if isinstance(value, (str, int, date)):
-            try:
-                return parse_time(value.isoformat() if isinstance(value, date) else str(value))
-            except InvalidInput:
-                continue
-    return None
-
-
-def _date_in_name(stem: str) -> datetime | None:
-    if not (match := FILE_DATE.search(stem)):
-        return None
+def _time(value: str | int | date) -> datetime | None:
     try:
-        return parse_time("-".join(match.groups()))
+        return parse_time(str(value))
     except InvalidInput:
         return None

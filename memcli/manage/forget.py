@@ -8,12 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from memcli.records import Memory, Turn
-
-if TYPE_CHECKING:
-    from memcli.store import Store
+from memcli.store import Store
 
 BLANK = "[forgotten]"
 

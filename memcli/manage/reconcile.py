@@ -50,11 +50,8 @@ def reconcile(candidate: Memory, in_slot: InSlot, same_text: Memory | None) -> V
 
 def states(known: Memory, triple: Triple) -> bool:
     """Say whether a memory states this triple already, whatever else it says."""
-    return any(
-        (t.subject.casefold(), t.predicate, t.object.casefold())
-        == (triple.subject.casefold(), triple.predicate, triple.object.casefold())
-        for t in known.triples
-    )
+    stated = ((_slot(t), t.object.casefold()) for t in known.triples)
+    return (_slot(triple), triple.object.casefold()) in stated
 
 
 def _gives_way(known: Memory, newer: Memory) -> bool:
@@ -64,8 +61,9 @@ def _gives_way(known: Memory, newer: Memory) -> bool:
     """
     if known.kind == "note" or not known.triples or known.recorded > newer.recorded:
         return False
-    slots = {(t.subject.casefold(), t.predicate) for t in newer.triples}
-    return all(
-        is_single_valued(t.predicate) and (t.subject.casefold(), t.predicate) in slots
-        for t in known.triples
-    )
+    slots = {_slot(triple) for triple in newer.triples}
+    return all(is_single_valued(t.predicate) and _slot(t) in slots for t in known.triples)
+
+
+def _slot(triple: Triple) -> tuple[str, str]:
+    return triple.subject.casefold(), triple.predicate

@@ -30,7 +30,9 @@ class Recalled(list[Hit]):
     ``past`` says that the question was about what held before.
     """
 
-    def __init__(self, hits: Iterable[Hit] = (), *, support: float = 0.0, past: bool = False):
+    def __init__(
+        self, hits: Iterable[Hit] = (), *, support: float = 0.0, past: bool = False
+    ) -> None:
         super().__init__(hits)
         self.support = support
         self.past = past

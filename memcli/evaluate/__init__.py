@@ -1,0 +1,1 @@
+"""Measure recall and answers on published sets and golden questions, as a user's script would."""
