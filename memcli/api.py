@@ -13,6 +13,7 @@ from memcli import paths
 from memcli.engine.base import Engine
 from memcli.index.chroma import ChromaIndex
 from memcli.recall.recall import Recalled
+from memcli.recall.rerank import Rerank
 from memcli.records import Kind, Memory, Session, Turn
 from memcli.store import Store
 from memcli.tiers.long_term import Learnt, LongTerm
@@ -47,7 +48,9 @@ class Memcli:
         self.config = configuration.load(settings)
         self.paths = paths.ProfilePaths(folder) if folder else paths.profile(profile)
         self.store = Store(self.paths.database)
-        self.memory = LongTerm(self.store, self._load_embedder, self._choose_index)
+        recalling = self.config.recall
+        rerank = Rerank(recalling, self.config.model.path) if recalling.rerank != "off" else None
+        self.memory = LongTerm(self.store, self._load_embedder, self._choose_index, rerank)
         self._engine: Engine | None = None
         self._conversation: Conversation | None = None
 

@@ -100,6 +100,19 @@ class RecallConfig:
     share: float = _setting(
         0.35, "The share of the context that recalled memories may take.", least=0.0, most=0.9
     )
+    rerank: str = _setting(
+        "off",
+        "Judge the best hits anew: by a 'cross-encoder', or by the 'likelihood' of the question"
+        " after each one to the chat model.",
+        choices=("off", "cross-encoder", "likelihood"),
+    )
+    rerank_model: str = _setting(
+        "", "Path of the GGUF that judges; empty: the chat model, by likelihood."
+    )
+    rerank_top: int = _setting(20, "The number of hits judged anew.", least=2, most=100)
+    rerank_weight: float = _setting(
+        0.2, "The share of the new judgement in a hit's score.", least=0.0, most=1.0
+    )
 
 
 @dataclass(frozen=True, slots=True)

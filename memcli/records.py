@@ -15,6 +15,7 @@ from typing import Any, Literal
 Role = Literal["user", "assistant", "system", "other"]  # other: somebody else in a chat
 Kind = Literal["fact", "preference", "event", "task", "profile", "summary", "note"]
 KINDS: tuple[Kind, ...] = ("fact", "preference", "event", "task", "profile", "summary", "note")
+FORGOTTEN = "[forgotten]"  # what stands in a turn in place of forgotten words
 USER = "user"  # the subject of what the owner says of themselves
 
 
@@ -131,7 +132,8 @@ class Hit:
     """One recalled memory or turn. ``score`` is the sum of ``parts``; higher is better.
 
     ``external_ids`` are the ids that the imported lines or turns behind the hit had elsewhere.
-    ``valid_to`` is set when the memory no longer holds.
+    ``valid_to`` is set when the memory no longer holds. ``before`` and ``after`` are the turns
+    around a turn in its session, as ``Speaker: text``.
     """
 
     id: str
@@ -143,6 +145,8 @@ class Hit:
     source: Origin = field(default_factory=lambda: Origin("command"))
     external_ids: tuple[str, ...] = ()
     valid_to: datetime | None = None
+    before: str = ""
+    after: str = ""
 
 
 def to_dict(record: Any) -> dict[str, Any]:

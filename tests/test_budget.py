@@ -31,8 +31,24 @@ def words(text):
             "- 2024-06-12 (House › Keys): The key is under the pot.",
         ),
         (
-            hit(kind="turn", source=Origin("session", title="a chat", speaker="Bob")),
-            "- 2024-06-12 Bob: The key is under the pot.",
+            hit(kind="turn", source=Origin("session", title="House and\nhome", speaker="Bob")),
+            "- 2024-06-12 (House and home) Bob: The key is under the pot.",
+        ),
+        (
+            hit(kind="turn", source=Origin("session", title="the key is under…")),
+            "- 2024-06-12: The key is under the pot.",
+        ),
+        (
+            hit(source=Origin("session", title="House")),
+            "- 2024-06-12: The key is under the pot.",
+        ),
+        (
+            hit(kind="note", source=Origin("session", title="House")),
+            "- 2024-06-12: The key is under the pot.",
+        ),
+        (
+            hit(kind="note", source=Origin("text", title="word " * 50)),
+            f"- 2024-06-12 ({'word ' * 19}…): The key is under the pot.",
         ),
         (
             hit(valid_to=NOON + timedelta(days=2)),
@@ -99,6 +115,102 @@ def test_fit_keeps_the_budget(some, room):
     assert sorted(h.id for h in [*kept, *left_out]) == sorted(h.id for h in hits)
 
 
+def turn(text, before="", after="", *, session="s", speaker="Ana", **more):
+    source = Origin("session", title="Trip", session_id=session, speaker=speaker)
+    return hit(text, kind="turn", source=source, before=before, after=after, **more)
+
+
+def shown(*hits, room=1000, plain=False):
+    """Return what stands behind the date in the lines that enter a prompt."""
+    kept, _ = budget.fit(hits, room, words, plain=plain)
+    return [line[12:].lstrip(": ") for line in budget.block(kept, plain=plain).splitlines()]
+
+
+LONG = "We went up the hill in the rain, and at the top the sun came out and all was well."
+
+
+@pytest.mark.parametrize(
+    ("found", "lines"),
+    [
+        (
+            turn("In May.", "Bo: When\nis it?", "Bo: Fine."),
+            "(Trip) Ana: In May. [before: Bo: When is it?] [after: Bo: Fine.]",
+        ),
+        (turn("In May."), "(Trip) Ana: In May."),
+        (turn(LONG, "Bo: Hello.", "Bo: Fine."), f"(Trip) Ana: {LONG}"),
+        (turn(LONG, "Bo: How was it?", "Bo: Fine."), f"(Trip) Ana: {LONG} [before: Bo: How was it?]"),
+        (turn(LONG + " And you?", "Bo: Hi.", "Bo: Fine."), f"(Trip) Ana: {LONG} And you? [after: Bo: Fine.]"),
+        (hit("In May.", before="Bo: When?", after="Bo: Fine."), "In May."),
+    ],
+)  # fmt: skip
+def test_neighbours(found, lines):
+    """A turn that says little, answers or asks is shown with the turns that tell its meaning."""
+    assert shown(found) == [lines]
+
+
+def test_plain_lines():
+    """A plain line of a turn has date, speaker and text, and nothing else."""
+    found = turn("In May.", "Bo: When is it?", "Bo: Fine.", speaker="")
+    assert budget.block(budget.fit([found], 99, words, plain=True)[0], plain=True) == (
+        "- 2024-06-12: In May."
+    )
+
+
+def test_long_neighbour_is_cut():
+    """Of a long neighbour the beginning is shown."""
+    (line,) = shown(turn("In May.", "Bo: " + "word " * 100))
+    assert line.endswith("word …]")
+    assert len(line) < 250
+
+
+def test_hits_come_before_neighbours():
+    """The turns around hits get the room that the hits leave, the best hit's first."""
+    best = turn("In May.", "Bo: When is it?", score=2.0, id="a")
+    other = turn("In Rome.", "Bo: Where is it?", id="b")  # 6 words each, and 5 for a neighbour
+    bare = ["(Trip) Ana: In May.", "(Trip) Ana: In Rome."]
+    assert shown(best, other, room=12) == bare
+    assert shown(best, other, room=17) == [bare[0] + " [before: Bo: When is it?]", bare[1]]
+
+
+def test_nothing_is_told_twice():
+    """A neighbour that is shown anyway, as a hit or beside one, is not shown again."""
+    asked = turn("When is it?", after="user: In May.", speaker="Bo", id="a")
+    answered = turn("In\nMay.", "Bo: When is it?", "Bo: Fine.", speaker="", id="b")
+    thanked = turn("Thanks.", "Bo: Fine.", id="c")
+    assert shown(asked, answered, thanked) == [
+        "(Trip) Bo: When is it?",
+        "(Trip): In May. [after: Bo: Fine.]",
+        "(Trip) Ana: Thanks.",
+    ]
+
+
+def test_the_same_words_in_another_session():
+    """Words that were said in two sessions are two neighbours."""
+    one = turn("Figs?", after="Bo: Yes.", id="a")
+    other = turn("Dates?", after="Bo: Yes.", session="t", id="b")
+    assert all("[after: Bo: Yes.]" in line for line in shown(one, other))
+
+
+PIECES = st.text("ab ?\n]é", max_size=120)
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.tuples(PIECES, PIECES, PIECES), max_size=8),
+    st.integers(-5, 120),
+    st.sampled_from([words, len, lambda text: len(text.encode()) // 3, lambda text: words(text) ** 2]),
+    st.booleans(),
+)  # fmt: skip
+def test_budget_is_hard(some, room, count, plain):
+    """However tokens are counted, the lines with their neighbours never exceed the budget."""
+    hits = [turn(*texts, id=str(i), session=str(i % 2)) for i, texts in enumerate(some)]
+    kept, left_out = budget.fit(hits, room, count, plain=plain)
+    text = budget.block(kept, plain=plain)
+    assert not kept or count(text + "\n") <= room
+    assert len(text.splitlines()) == len(kept)
+    assert sorted(h.id for h in [*kept, *left_out]) == sorted(h.id for h in hits)
+
+
 def test_quotes():
     """The best hits are quoted with date and source, and those far from the best are not."""
     hits = [
@@ -127,6 +239,12 @@ def test_long_quote_is_cut_visibly():
     (quote,) = budget.quotes([hit("word " * 400)])
     assert "word …” (" in quote
     assert len(quote) < 760
+
+
+def test_quotes_name_no_neighbours():
+    """A quote is what was said, without the turns around it."""
+    (quote,) = budget.quotes([turn("In May.", "Bo: When is it?")])
+    assert quote == "- “Ana: In May.” (2024-06-12, chat “Trip”)"
 
 
 def test_quote_of_what_no_longer_holds():

@@ -206,6 +206,25 @@ def test_recall(run):
     assert re.fullmatch(line, result.out)
 
 
+def test_recall_as_of(run):
+    """--as-of takes a day, to its end, or a moment; what is no date is refused in a sentence."""
+    run("remember", KEY)
+    assert KEY in run("recall", "spare key", "--as-of", "2999-01-01").out
+    past = run("recall", "spare key", "--as-of", "2001-01-01")
+    assert (past.code, past.out) == (3, "")
+    for wrong in ("", "someday", "2024-13-45", "99999999999999999999"):
+        refused = run("recall", "spare key", "--as-of", wrong)
+        assert (refused.code, refused.out) == (2, "")
+        assert "is not a date" in refused.err
+
+
+def test_recall_says_that_nothing_answers(run):
+    """Hits that do not answer are shown, with a word that they do not."""
+    run("remember", KEY)
+    assert "clearly answers" in run("recall", "Where is the blue bicycle of the neighbour?").err
+    assert run("recall", "Where is the spare key?").err == ""
+
+
 def test_recall_json(run, tmp_path):
     """recall --json prints one hit a line, with these keys and types."""
     file = tmp_path / "x.jsonl"
@@ -218,8 +237,9 @@ def test_recall_json(run, tmp_path):
     run("remember", KEY)
     hits = lines(run("recall", "boiler", "--json"))
     assert [list(hit) for hit in hits] == [
-        ["id", "kind", "text", "when", "score", "parts", "source", "external_ids", "valid_to"]
-    ] * len(hits)
+        ["id", "kind", "text", "when", "score", "parts", "source", "external_ids", "valid_to",
+         "before", "after"]
+    ] * len(hits)  # fmt: skip
     best = hits[0]
     assert len(best["id"]) == 26
     assert {key: best[key] for key in ("kind", "text", "when", "external_ids", "valid_to")} == {

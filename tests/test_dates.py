@@ -50,6 +50,21 @@ DAYS = {
     "next Wednesday": "2024-06-19",
     "on Saturday": "2024-06-15",
     "this Sunday": "2024-06-16",
+    "in 3 days, say": "2024-06-15",
+    "three days after Christmas": "2024-12-28",
+    "a day before 2024-05-01": "2024-04-30",
+    "the day before Christmas Eve 2023": "2023-12-23",
+    "the day after 5 May 2023": "2023-05-06",
+    "What did I do on the 5th?": "2024-06-05",
+    "on the 5th of May": "2024-05-05",
+    "on Christmas": "2024-12-25",
+    "on Christmas Eve": "2024-12-24",
+    "last Christmas": "2023-12-25",
+    "next Christmas Day": "2024-12-25",
+    "on New Year’s Eve": "2024-12-31",
+    "New Years Day 2023": "2023-01-01",
+    "last Halloween": "2023-10-31",
+    "on Valentine's Day": "2024-02-14",
 }
 
 STRETCHES = {
@@ -79,6 +94,37 @@ STRETCHES = {
     "in August": ("2024-08-01", "2024-09-01"),
     "since May": ("2024-05-01", "2024-06-13"),
     "since August": ("2023-08-01", "2024-06-13"),
+    "this spring": ("2024-03-01", "2024-06-01"),
+    "last summer": ("2023-06-01", "2023-09-01"),
+    "last winter": ("2023-12-01", "2024-03-01"),
+    "next summer": ("2025-06-01", "2025-09-01"),
+    "in the fall of 2022": ("2022-09-01", "2022-12-01"),
+    "last weekend": ("2024-06-08", "2024-06-10"),
+    "two weekends ago": ("2024-06-01", "2024-06-03"),
+    "the week before last": ("2024-05-27", "2024-06-03"),
+    "two weeks before 5 May 2023": ("2023-04-17", "2023-04-24"),
+    "the week before August 3, 2023": ("2023-07-27", "2023-08-03"),
+    "a month after May 2023": ("2023-06-01", "2023-07-01"),
+    "recently": ("2024-05-13", "2024-06-12"),
+    "in the last two weeks": ("2024-05-29", "2024-06-12"),
+    "over the past few months": ("2024-03-12", "2024-06-12"),
+    "in the past year": ("2023-06-12", "2024-06-12"),
+    "earlier this year": ("2024-01-01", "2024-06-12"),
+    "at the beginning of 2023": ("2023-01-01", "2023-05-02"),
+    "by the end of the year": ("2024-09-01", "2025-01-01"),
+    "mid-May": ("2024-05-11", "2024-05-21"),
+    "early in March 2023": ("2023-03-01", "2023-03-11"),
+    "In early May I went": ("2024-05-01", "2024-05-11"),
+    "towards the end of summer 2023": ("2023-08-01", "2023-09-01"),
+    "between May and July 2023": ("2023-05-01", "2023-08-01"),
+    "between August 11 and August 15 2023": ("2023-08-11", "2023-08-16"),
+    "from 2022-01-01 to 2022-03-01": ("2022-01-01", "2022-03-02"),
+    "between 2019 and 2021": ("2019-01-01", "2022-01-01"),
+    "from 20 December to 3 January": ("2024-12-20", "2025-01-04"),
+    "from November to February 2023": ("2022-11-01", "2023-03-01"),
+    "from November 2022 to February": ("2022-11-01", "2023-03-01"),
+    "in the 90s": ("1990-01-01", "2000-01-01"),
+    "since the 2010s": ("2010-01-01", "2020-01-01"),
 }
 
 NOTHING = [
@@ -93,6 +139,23 @@ NOTHING = [
     "room 1984",
     "someday",
     "mayor 3",
+    "may I? this may take long, all 10 may be late",
+    "how early may we call",
+    "march on",
+    "in 3 apples, wait a second",
+    "in the week",
+    "built in a weekend",
+    "two weeks before the trip",
+    "the day before the week-long trip",
+    "in the last week of May",
+    "on the 5th floor",
+    "on the 31st",
+    "between 2000 and 2050 calories",
+    "between 2021 and 2019",
+    "Christmas presents",
+    "at the end of the day",
+    "a summer dress",
+    "they fall over",
 ]
 
 
@@ -125,6 +188,9 @@ def test_words_that_name_no_time_give_nothing(text):
         (datetime(2024, 12, 31, tzinfo=timezone.utc), "tomorrow", ("2025-01-01", "2025-01-02")),
         (datetime(2024, 1, 1, tzinfo=timezone.utc), "last week", ("2023-12-25", "2024-01-01")),
         (datetime(2024, 6, 30, tzinfo=timezone.utc), "this week", ("2024-06-24", "2024-07-01")),
+        (datetime(2024, 1, 9, tzinfo=timezone.utc), "this winter", ("2023-12-01", "2024-03-01")),
+        (datetime(2024, 1, 9, tzinfo=timezone.utc), "last winter", ("2022-12-01", "2023-03-01")),
+        (datetime(2024, 1, 31, tzinfo=timezone.utc), "on Halloween", ("2024-10-31", "2024-11-01")),
     ],
 )
 def test_the_edges_of_the_calendar_hold(anchor, text, stretch):
@@ -157,6 +223,12 @@ def test_days_are_those_of_the_speaker():
 @given(st.text(max_size=40), st.datetimes(timezones=st.just(timezone.utc)))
 @example("999 years ago", datetime(1, 1, 1, tzinfo=timezone.utc))
 @example("in 999 years", datetime(9999, 12, 31, tzinfo=timezone.utc))
+@example("earlier this year", datetime(2024, 1, 1, tzinfo=timezone.utc))
+@example("from 9999 to 1999 or from 2021 to 2019", datetime(2024, 1, 1, tzinfo=timezone.utc))
+@example(
+    "in 2 weeks after yesterday, the week before last May",
+    datetime(2024, 1, 1, tzinfo=timezone.utc),
+)
 @example("next year", datetime(9998, 12, 31, tzinfo=timezone.utc))
 def test_no_text_and_no_anchor_breaks_it(text, anchor):
     """Whatever is said whenever, the stretches are within the text and do not overlap."""

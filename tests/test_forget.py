@@ -10,8 +10,7 @@ from memcli.chat.turn import Conversation
 from memcli.engine.extractive import ExtractiveEngine
 from memcli.errors import MemcliError, StoreError
 from memcli.index.exact import ExactIndex
-from memcli.manage.forget import BLANK
-from memcli.records import Memory, Session, Turn
+from memcli.records import FORGOTTEN, Memory, Session, Turn
 from memcli.store import Store
 from memcli.testing import HashEmbedder, ScriptedEngine
 from memcli.tiers.long_term import LongTerm
@@ -120,7 +119,7 @@ def test_the_words_that_prove_a_memory_are_blanked_in_their_turn(memory, tmp_pat
     assert SECRET.title() in memory.store.sessions.get(session.id).title
     memory.forget([learnt.memory])
     turns = memory.store.sessions.turns(session.id)
-    assert turns[0].text == f"{BLANK} The weather is fine today."
+    assert turns[0].text == f"{FORGOTTEN} The weather is fine today."
     assert memory.store.sessions.get(session.id).title == ""
     assert traces(tmp_path, SECRET.title()) == []
     check_full_text(memory.store)
@@ -135,7 +134,7 @@ def test_answers_made_from_a_forgotten_memory_are_blanked(memory, tmp_path, engi
     assert SECRET in exchange.answer
     forgotten = memory.forget([learnt.memory])
     turns = memory.store.sessions.turns(conversation.session.id)
-    assert [turn.text for turn in turns] == ["What is the combination of the safe?", BLANK]
+    assert [turn.text for turn in turns] == ["What is the combination of the safe?", FORGOTTEN]
     assert forgotten.blanked == 1
     assert traces(tmp_path) == []
 
@@ -148,7 +147,7 @@ def test_a_forgotten_turn_takes_along_what_was_learnt_from_it(memory, tmp_path):
     [said, _] = memory.store.sessions.turns(conversation.session.id)
     forgotten = memory.forget([], [said])
     assert (forgotten.memories, forgotten.turns, forgotten.blanked) == (1, 1, 1)
-    assert [t.text for t in memory.store.sessions.turns(conversation.session.id)] == [BLANK]
+    assert [t.text for t in memory.store.sessions.turns(conversation.session.id)] == [FORGOTTEN]
     assert memory.store.memories.count() == 0
     assert traces(tmp_path) == []
     assert traces(tmp_path, SECRET.title()) == []

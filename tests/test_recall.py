@@ -326,3 +326,89 @@ def test_plan_takes_a_question_apart():
 def test_plan_of_common_words_keeps_them():
     """Of a question made of nothing but common words, the words are all there is."""
     assert plan("Who am I?", NOON).words == ("Who", "am")
+
+
+def test_as_of(memory, clock):
+    """What was said later is not known yet, and what it superseded still holds."""
+    memory.remember("I live in Lisbon.")
+    then = memory.store.clock()
+    clock.advance(days=30)
+    memory.remember("I moved to Porto.")
+    question = "Where do I live?"
+    assert texts(memory.recall(question, as_of=then)) == ["I live in Lisbon."]
+    assert memory.recall(question, as_of=then)[0].valid_to is None
+    assert texts(memory.recall(question)) == ["I moved to Porto.", "I live in Lisbon."]
+    assert memory.recall(question, as_of=datetime(2001, 1, 1, tzinfo=NOON.tzinfo)) == []
+
+
+def test_as_of_of_a_turn(memory, clock):
+    """A turn whose statement was superseded later stands as it was."""
+    say(memory, "I live in Lisbon.")
+    then = memory.store.clock()
+    clock.advance(days=30)
+    say(memory, "I moved to Porto.")
+    [hit] = memory.recall("Where do I live?", as_of=then)
+    assert (hit.text, hit.valid_to) == ("I live in Lisbon.", None)
+
+
+def test_quoted_words_stand_together(memory):
+    """What stands in quotation marks is looked for as it stands."""
+    memory.remember("The night was blue, and the boat lay still on the lake of the blue moon.")
+    memory.remember("Over dinner we heard the song Blue Boat twice.")
+    assert "song" in memory.recall('Which song is "blue boat"?')[0].text
+
+
+def test_near_duplicates_give_way(memory):
+    """Nearly the same words do not take the place of others."""
+    for number in range(6):
+        memory.remember(f"The red kayak lies in the long shed behind the old house, rack {number}.")
+    memory.remember("Hugo borrowed the kayak in June.")
+    found = texts(memory.recall("Where is the kayak?", limit=3))
+    assert "Hugo borrowed the kayak in June." in found[:2]
+    assert len(found) == 3
+
+
+def test_second_hop(memory):
+    """A question by way of somebody leads on to what is known of them."""
+    memory.remember("The name of my sister is Griselda.")
+    for name in ("Ana", "Bruno", "Clara", "Dario"):
+        memory.remember(f"{name} moved to the north some years ago.")
+    memory.remember("Griselda moved to the coast of Norway.")
+    found = memory.recall("Where does my sister live?")
+    assert "Griselda moved to the coast of Norway." in texts(found)[:3]
+    assert any("second hop" in hit.parts for hit in found)
+
+
+def test_standing_wishes_come_to_requests_only(memory):
+    """How the owner always wants it counts where help is asked for, not where a fact is."""
+    say(memory, "Always include version numbers when I ask about libraries.")
+    say(memory, "The libraries of my project are numpy and rich.")
+    asked = memory.recall("Can you suggest libraries for tables?")
+    assert any("standing wish" in hit.parts for hit in asked)
+    assert not any(
+        "standing wish" in hit.parts for hit in memory.recall("Where are the libraries?")
+    )
+
+
+def test_somebody_elses_words_are_not_enough(memory):
+    """What another speaker said does not answer a question about this one."""
+    said = [
+        Said("s", "I adopted a grey parrot from the shelter.", speaker="Ana", time=NOON),
+        Said("s", "How lovely! I only water my cactus.", speaker="Bruno", time=NOON),
+    ]
+    Importer(memory).document(document(*said))
+    about_ana = memory.recall("Which parrot did Ana adopt from the shelter?")
+    about_bruno = memory.recall("Which parrot did Bruno adopt from the shelter?")
+    assert about_ana.enough
+    assert not about_bruno.enough
+    assert about_bruno.support < about_ana.support
+
+
+def test_turns_around_a_hit(memory):
+    """A hit knows what was said right before and after it, and by whom."""
+    say(memory, "What shall I call the boat?")
+    say(memory, "Call it Albatross.", role="assistant")
+    say(memory, "Good, I will paint that on the bow.")
+    hit = next(h for h in memory.recall("Albatross") if "Albatross" in h.text)
+    assert hit.before == "user: What shall I call the boat?"
+    assert hit.after == "user: Good, I will paint that on the bow."

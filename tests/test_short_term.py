@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from memcli.engine.extractive import ExtractiveEngine
+from memcli.engine.extractive import NOTHING, ExtractiveEngine
 from memcli.errors import ContextTooSmall
-from memcli.records import Hit, Memory, Turn
+from memcli.records import Hit, Memory, Origin, Turn
 from memcli.testing import NOON, ScriptedEngine
 from memcli.tiers.short_term import ShortTerm, default_system
 
@@ -77,6 +77,56 @@ def test_recalled_memories_that_do_not_fit():
     assert [hit.id for hit in context.recalled] == ["h0", "h2"]
     assert [hit.id for hit in context.hits_left_out] == ["h1"]
     assert context.report() == "1 recalled memories did not fit"
+
+
+def a_turn():
+    source = Origin("session", title="Trip", session_id="s")
+    return Hit("h", "turn", "In May.", NOON, 1.0, source=source, before="Bo: When is it?")
+
+
+def recalled(tier, **more):
+    """Return the message with what was recalled."""
+    return "".join(m.text for m in build(tier, **more).messages if m.recalled)
+
+
+def test_recalled_turns():
+    """A turn is recalled with its session's title and its neighbours."""
+    assert recalled(short_term(4096), hits=[a_turn()]) == (
+        "- 2024-06-12 (Trip): In May. [before: Bo: When is it?]\n"
+    )
+
+
+def test_doubt_is_told():
+    """Where the memories may not hold the answer their last line tells the model so."""
+    lines = recalled(short_term(4096), hits=hits("I live in Lisbon."), unsure=True).splitlines()
+    assert lines[0] == "- 2024-06-12: I live in Lisbon."
+    assert len(lines) == 2
+    assert "may not hold the answer" in lines[1]
+    assert NOTHING in lines[1]
+
+
+def test_doubt_without_memories():
+    """Where nothing was recalled there is nothing to doubt."""
+    assert recalled(short_term(4096), unsure=True) == ""
+
+
+@pytest.mark.parametrize("unsure", [False, True])
+def test_small_model_sees_plain_lines(unsure):
+    """A small model sees dated lines and nothing else, as it was trained."""
+    tier = short_term(1024, system="")
+    assert seen(build(tier, hits=[a_turn()], unsure=unsure, user="When?")) == [
+        ("system", "Answer from the memories.\n"),
+        ("system", "- 2024-06-12: In May.\n"),
+        ("user", "When?"),
+    ]
+
+
+@pytest.mark.parametrize("share", [0.0, 0.009, 0.02, 0.1])
+def test_doubt_keeps_the_budget(share):
+    """The line of doubt takes its room from what is recalled."""
+    found = [a_turn(), *hits(*["word " * 9] * 40)]
+    lines = recalled(short_term(4096, share=share), hits=found, unsure=True)
+    assert len(lines.split()) <= 3072 * share
 
 
 def test_oldest_turns_leave_first():

@@ -412,6 +412,24 @@ def test_extractive_answers(chat):
     assert answer.startswith("- “I live in Lisbon.” (2024-06-12, chat")
 
 
+@pytest.mark.parametrize(
+    ("said", "doubted"),
+    [
+        ("Where is the spare key?", False),
+        ("What colour is the neighbour's old pot?", True),
+        ("I saw a strange old pot at the market.", False),
+    ],
+)
+def test_model_is_told_when_memories_may_not_answer(chat, memory, said, doubted):
+    """A question that the memories do not seem to answer is marked so for the model."""
+    memory.remember("The spare key is under the blue pot.")
+    conversation = chat("Ah.")
+    exchange = say(conversation, said)
+    assert exchange.recalled
+    recalled = [m.text for m in conversation.engine.prompts[-1].messages if m.recalled]
+    assert any("may not hold the answer" in text for text in recalled) == doubted
+
+
 def test_learning_can_be_switched_off(chat, memory):
     """With chat.learn off turns are stored, and nothing is learnt from them."""
     conversation = chat(settings={"chat.learn": False})

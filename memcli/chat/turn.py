@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from memcli.engine.base import Cancel, Engine, Message, Prompt, Stats
 from memcli.errors import InvalidInput, NotFound
 from memcli.recall.budget import quotes
+from memcli.recall.plan import needs_memory
 from memcli.recall.recall import Recalled
 from memcli.records import Role, Session, Turn
 from memcli.text import one_line
@@ -103,6 +104,7 @@ class Conversation:
             hits=recalled,
             user=heard.text,
             left_before=self._summarised,
+            unsure=heard.asks and not recalled.enough,
         )
         said = self._turn("user", heard.text)
         learnt = self._store_said(said)
@@ -197,7 +199,7 @@ class Conversation:
 
     def _recall(self, text: str) -> Recalled:
         limit = self._config.recall.limit
-        if not limit:
+        if not limit or not needs_memory(text):
             return Recalled()
         # A model sees the window anyway, and should not be told what no longer holds.
         reads = self.engine.reads_prompts

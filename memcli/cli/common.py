@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from memcli.api import Memcli
     from memcli.records import Kind
 
@@ -52,3 +54,19 @@ def kind_named(name: str | None) -> Kind | None:
         if kind == name:
             return kind
     raise InvalidInput(f"{name!r} is no kind of memory.", f"Kinds are {', '.join(KINDS)}.")
+
+
+def end_of(day: str) -> datetime:
+    """Return the moment that ``--as-of`` names; of a day, its last.
+
+    Raises:
+        InvalidInput: it is no date.
+    """
+    from datetime import datetime, timedelta, timezone
+
+    from memcli.dates import parse_time
+
+    here = timezone(datetime.now().astimezone().utcoffset() or timedelta())
+    moment = parse_time(day, default_zone=here)
+    whole_day = moment.astimezone().time() == datetime.min.time() and ":" not in day
+    return moment + timedelta(days=1, microseconds=-1) if whole_day else moment

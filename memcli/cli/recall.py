@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from memcli.cli import ui
-from memcli.cli.common import Json, Limit, Profile, kind_named, opened
+from memcli.cli.common import Json, Limit, Profile, end_of, kind_named, opened
 from memcli.errors import NotFound
 
 SHOWN = 400  # characters of a hit; --json has all of them
@@ -52,12 +52,16 @@ def recall(
     ctx: typer.Context,
     query: Annotated[list[str], typer.Argument(help="What to look for.")],
     limit: Limit = 10,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", help="What was known, and held, on a day or moment.")
+    ] = None,
     as_json: Json = False,
     profile: Profile = None,
 ) -> None:
     """Find the memories and turns that say most about something."""
+    then = end_of(as_of) if as_of is not None else None
     with opened(ctx, profile=profile) as memory:
-        hits = memory.recall(" ".join(query), limit=limit)
+        hits = memory.recall(" ".join(query), limit=limit, as_of=then)
         note = memory.memory.note
     if note:
         ui.say(note)
@@ -65,6 +69,8 @@ def recall(
         raise NotFound(
             "Nothing that is remembered speaks of this.", "memcli memory list shows all."
         )
+    if not hits.enough:
+        ui.say("Nothing here clearly answers this; these come nearest.")
     if as_json:
         ui.json_lines(hits)
         return

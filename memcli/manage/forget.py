@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from memcli.records import Memory, Turn
+from memcli.records import FORGOTTEN, Memory, Turn
 from memcli.store import Store
-
-BLANK = "[forgotten]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +66,7 @@ def _proofs(store: Store, memories: Iterable[Memory], erased: dict[str, Turn]) -
         for turn_id, quote in [*first, *store.memories.proofs(memory.id)]:
             turn = proofs.get(turn_id) or store.sessions.turn(turn_id)
             if turn and turn_id not in erased:
-                proofs[turn_id] = replace(turn, text=turn.text.replace(quote, BLANK))
+                proofs[turn_id] = replace(turn, text=turn.text.replace(quote, FORGOTTEN))
     return proofs
 
 
@@ -78,4 +76,4 @@ def _answers(store: Store, used: Iterable[str], erased: dict[str, Turn]) -> dict
     Wholly, because an answer may say the same in other words.
     """
     made = {turn.id: turn for id in used for turn in store.sessions.made_from(id)}
-    return {id: replace(turn, text=BLANK) for id, turn in made.items() if id not in erased}
+    return {id: replace(turn, text=FORGOTTEN) for id, turn in made.items() if id not in erased}

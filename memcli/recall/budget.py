@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
-from memcli.records import Hit
+from memcli.records import Hit, Origin
 from memcli.text import one_line
 
 QUOTED = 3  # memories in an answer that only quotes
 CLOSE = 0.6  # of the best one's score: what is further off is not quoted
 LONGEST_QUOTE = 700  # characters
+LONGEST_TITLE = 100  # characters
+LONGEST_NEIGHBOUR = 200  # characters of the turn before or after a hit
+SHORT = 80  # characters; a shorter turn says little without its neighbours
 
 
-def line(hit: Hit) -> str:
+def line(hit: Hit, *, plain: bool = False) -> str:
     """Return a hit as one line: ``- 2024-05-31 (Title) Speaker: text``.
 
     Line breaks become spaces, so that a memory cannot end its line and pose as something else.
+    A ``plain`` one is without its session's title, for models that know no more than this form.
     """
     head = f"- {hit.when.astimezone():%Y-%m-%d}"
-    if hit.source.title and hit.kind == "note":
-        head += f" ({one_line(hit.source.title)})"
+    if title := "" if plain and hit.kind != "note" else _title(hit):
+        head += f" ({title})"
     if hit.source.speaker:
         head += f" {one_line(hit.source.speaker)}"
     if hit.valid_to is not None:
@@ -28,24 +33,74 @@ def line(hit: Hit) -> str:
 
 
 def fit(
-    hits: Sequence[Hit], budget: int, count: Callable[[str], int]
+    hits: Sequence[Hit], budget: int, count: Callable[[str], int], *, plain: bool = False
 ) -> tuple[list[Hit], list[Hit]]:
-    """Return the best hits that fit into ``budget`` tokens, in time order, and those left out."""
+    """Return the best hits that fit into ``budget`` tokens, in time order, and those left out.
+
+    The room that is left goes to the turns around them, the best hit's first; the hits that are
+    returned name no others.
+    """
     kept: list[Hit] = []
     left_out: list[Hit] = []
+    room = budget
     for hit in hits:
-        cost = count(line(hit) + "\n")
-        if cost <= budget:
-            budget -= cost
+        cost = count(line(hit, plain=plain) + "\n")
+        if cost <= room:
+            room -= cost
             kept.append(hit)
         else:
             left_out.append(hit)
-    return sorted(kept, key=lambda hit: (hit.when, hit.id)), left_out
+    shown = kept if plain else _with_neighbours(kept, room, count)
+    while shown and count(block(shown, plain=plain) + "\n") > budget:  # more than its parts
+        left_out.append(shown.pop())
+    return sorted(shown, key=lambda hit: (hit.when, hit.id)), left_out
 
 
-def block(hits: Sequence[Hit]) -> str:
-    """Return hits as the lines that enter a prompt."""
-    return "\n".join(line(hit) for hit in hits)
+def block(hits: Iterable[Hit], *, plain: bool = False) -> str:
+    """Return hits as the lines that enter a prompt, with the turns around them if not ``plain``."""
+    return "\n".join(line(hit, plain=plain) + ("" if plain else _neighbours(hit)) for hit in hits)
+
+
+def _title(hit: Hit) -> str:
+    """Return the title of a note, or of a turn's session, unless the text begins like it."""
+    titled = hit.kind == ("turn" if hit.source.kind == "session" else "note")
+    title = one_line(hit.source.title)
+    begins = one_line(hit.text).casefold().startswith(title.rstrip("…").casefold())
+    return _cut(title, LONGEST_TITLE) if titled and not begins else ""
+
+
+def _neighbours(hit: Hit) -> str:
+    sides = (("before", one_line(hit.before)), ("after", one_line(hit.after)))
+    return "".join(f" [{side}: {_cut(said, LONGEST_NEIGHBOUR)}]" for side, said in sides if said)
+
+
+def _with_neighbours(hits: Sequence[Hit], room: int, count: Callable[[str], int]) -> list[Hit]:
+    """Return hits with the neighbours that help and fit into ``room``, none of them told twice."""
+    told = {_said(hit.source, f"{hit.source.speaker or 'user'}: {hit.text}") for hit in hits}
+    shown = []
+    for hit in hits:
+        before, after = ("" if _said(hit.source, t) in told else t for t in _helpful(hit))
+        wide = replace(hit, before=before, after=after)
+        cost = count(_neighbours(wide))
+        if cost > room:
+            wide, cost = replace(hit, before="", after=""), 0
+        room -= cost
+        told |= {_said(hit.source, wide.before), _said(hit.source, wide.after)}
+        shown.append(wide)
+    return shown
+
+
+def _said(origin: Origin, text: str) -> tuple[str, str]:
+    return origin.session_id, one_line(text)
+
+
+def _helpful(hit: Hit) -> tuple[str, str]:
+    """Return the turns before and after a turn that answers, asks, or says little by itself."""
+    if hit.kind != "turn":
+        return "", ""
+    short = len(hit.text) < SHORT
+    answers, asks = (text.rstrip().endswith("?") for text in (hit.before, hit.text))
+    return hit.before if short or answers else "", hit.after if short or asks else ""
 
 
 def quoted(hits: Sequence[Hit]) -> list[Hit]:
@@ -60,12 +115,15 @@ def quotes(hits: Sequence[Hit]) -> list[str]:
 
 
 def _quote(hit: Hit) -> str:
-    text = one_line(hit.text)
-    if len(text) > LONGEST_QUOTE:
-        text = text[: LONGEST_QUOTE - 1].rsplit(" ", 1)[0] + " …"
+    text = _cut(one_line(hit.text), LONGEST_QUOTE)
     until = f", until {hit.valid_to.astimezone():%Y-%m-%d}" if hit.valid_to else ""
     speaker = f"{one_line(hit.source.speaker)}: " if hit.source.speaker else ""
     return f"- “{speaker}{text}” ({hit.when.astimezone():%Y-%m-%d}, {where(hit)}{until})"
+
+
+def _cut(text: str, longest: int) -> str:
+    """Return text cut at a word, visibly, to a number of characters."""
+    return text if len(text) <= longest else text[: longest - 1].rsplit(" ", 1)[0] + " …"
 
 
 def where(hit: Hit) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, TypeVar
 
 from memcli.records import USER, Memory, Turn
+from memcli.text import apart
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,20 +21,32 @@ if TYPE_CHECKING:
     from memcli.store.sessions import Spoken
 
 POOL = 32  # candidates from each side
-BEST = 12  # so many of the best from each side bring the turns beside them
+WIDE_POOL, SMALL_STORE = 96, 5_000  # items: where searching costs little, more can be judged
+BEST_SHARE = 0.4  # of them from each side bring the turns beside them
+LATER = 8  # times as many where those said after a moment are left out
 REACH = 1  # turns on each side of a candidate that are looked at
 # A word in more than this share of all items tells nothing apart and costs an OR its time.
 COMMON_SHARE, COMMON_LEAST = 0.08, 50
 SHORT = 300  # characters of a turn that is shown whole instead of what was learnt from it
 FEWEST_WORDS = 2  # but so many of the rarest words are always looked for
+MOST_RANKED = 2_000  # items that hold any of the words searched; ranking takes 2 µs each
+TOGETHER = 3  # so many of the rarest words are looked for together where they hold more
+MOST_PARTS = 96  # words, or pairs of letters of unspaced words
+
+
+Record = TypeVar("Record", bound="Turn | Memory")
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words to look for, with how much each tells: ``weights`` is idf by stem."""
+    """The words to look for, with how much each tells: ``weights`` is idf by stem.
+
+    ``together`` are the rarest, where ``searched`` had to leave some out because all are common.
+    """
 
     searched: tuple[str, ...]
     weights: Mapping[str, float]
+    together: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -61,6 +76,7 @@ class Pool:
 
 def weigh(store: Store, words: Sequence[str]) -> Words:
     """Weigh the words of a query by how rare they are, and leave out the common ones."""
+    words = list(dict.fromkeys(part for word in words for part in apart(word)))[:MOST_PARTS]
     stems = store.texts.stems(words)
     total = store.texts.about()
     frequency = store.texts.document_frequencies([stem for stem in stems if stem])
@@ -68,8 +84,11 @@ def weigh(store: Store, words: Sequence[str]) -> Words:
     known = [(w, s) for w, s in zip(words, stems, strict=True) if frequency.get(s)]
     known.sort(key=lambda pair: frequency[pair[1]])
     limit = max(COMMON_LEAST, COMMON_SHARE * total)
-    searched = [w for i, (w, s) in enumerate(known) if i < FEWEST_WORDS or frequency[s] <= limit]
-    return Words(tuple(searched), weights)
+    rare = [pair for i, pair in enumerate(known) if i < FEWEST_WORDS or frequency[pair[1]] <= limit]
+    ranked = itertools.accumulate(frequency[stem] for _, stem in rare)
+    searched = tuple(w for (w, _), r in zip(rare, ranked, strict=True) if r <= MOST_RANKED)
+    together = tuple(w for w, _ in known[:TOGETHER]) if len(searched) < len(rare) else ()
+    return Words(searched, weights, together)
 
 
 def _idf(frequency: int, total: int) -> float:
@@ -83,19 +102,25 @@ def collect(
     words: Words,
     vector: np.ndarray | None,
     without: frozenset[str] = frozenset(),
+    as_of: datetime | None = None,
+    also: frozenset[int] = frozenset(),
 ) -> Pool:
     """Return the candidates of all kinds, each once, with their raw scores.
 
     ``vector`` is (d,) float32 of length 1. Every candidate gets its cosine, however it was found.
     The turns beside the best ones are candidates too: the answer often stands beside the question.
+    ``as_of`` leaves out what was said later, and takes memories as they stood then; ``also`` are
+    items that are candidates anyway.
     """
-    bm25 = dict(store.texts.search(words.searched, POOL))
+    size = _pool_size(store, as_of)
+    bm25 = dict(store.texts.search_together(words.together, size))
+    bm25 |= store.texts.search(words.searched, size)
     cosine: dict[int, float] = {}
     if index is not None and vector is not None:
-        cosine = dict(index.search(vector, POOL))
+        cosine = dict(index.search(vector, size))
     slots = {2 * n + 1 for p in query.predicates for n in store.memories.numbers_in_slot(USER, p)}
-    items = bm25.keys() | cosine.keys() | slots
-    best = [item for found in (bm25, cosine) for item in list(found)[:BEST]]
+    items = bm25.keys() | cosine.keys() | slots | also
+    best = [item for found in (bm25, cosine) for item in list(found)[: int(BEST_SHARE * size)]]
     items |= {2 * n for n in store.sessions.beside([i // 2 for i in best if i % 2 == 0])}
     records = _records(store, sorted(items))
     around = store.sessions.around([item // 2 for item in items if item % 2 == 0], REACH)
@@ -103,12 +128,17 @@ def collect(
         wanted = items | {2 * n for n in around}
         cosine |= index.similarities(vector, sorted(wanted - cosine.keys()))
     found = [
-        Candidate(item, record, cosine.get(item, 0.0), item in slots)
+        Candidate(item, _stood(record, as_of), cosine.get(item, 0.0), item in slots)
         for item, record in records.items()
-        if record.id not in without
+        if record.id not in without and (as_of is None or moment(record) <= as_of)
     ]
     cosines = {n: cosine.get(2 * n, 0.0) for n in around}
-    return Pool(_fold(store, found, without), around, cosines)
+    return Pool(_fold(store, found, without, as_of), around, cosines)
+
+
+def _pool_size(store: Store, as_of: datetime | None) -> int:
+    size = WIDE_POOL if store.texts.about() <= SMALL_STORE else POOL
+    return size if as_of is None else size * LATER
 
 
 def _records(store: Store, items: Sequence[int]) -> dict[int, Turn | Memory]:
@@ -119,7 +149,26 @@ def _records(store: Store, items: Sequence[int]) -> dict[int, Turn | Memory]:
     return records
 
 
-def _fold(store: Store, candidates: list[Candidate], without: frozenset[str]) -> list[Candidate]:
+def moment(record: Turn | Memory) -> datetime:
+    """Return when a turn was said, or what a memory says was recorded."""
+    return record.time if isinstance(record, Turn) else record.recorded
+
+
+def _stood(record: Record, as_of: datetime | None) -> Record:
+    """Return a memory without the end that came to it after a moment; a turn as it is."""
+    if not isinstance(record, Memory) or as_of is None:
+        return record
+    if record.valid_to is None or record.valid_to <= as_of:
+        return record
+    return replace(record, superseded_by=None, valid_to=None)
+
+
+def _fold(
+    store: Store,
+    candidates: list[Candidate],
+    without: frozenset[str],
+    as_of: datetime | None,
+) -> list[Candidate]:
     """Let a short turn stand for the memories learnt from it, which are parts of it.
 
     Not once one of them is superseded: then the others must be found without it.
@@ -132,7 +181,7 @@ def _fold(store: Store, candidates: list[Candidate], without: frozenset[str]) ->
     for number, turn in store.sessions.turns_by_number(missing).items():
         by_turn[turn.id] = Candidate(2 * number, turn)
     for memory in store.memories.of_turns(list(by_turn)):
-        by_turn[memory.turn_id or ""].learnt.append(memory)
+        by_turn[memory.turn_id or ""].learnt.append(_stood(memory, as_of))
     whole = {id for id, turn in by_turn.items() if _is_whole(turn)}
     rest = []
     for candidate in candidates:

@@ -7,6 +7,7 @@ context. That is how one formula serves chats of one-liners and chats of long an
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 WINDOW = 60  # stems: a turn's window takes in its neighbours up to this
 SHORT = 60  # stems: only so short a neighbour lends its meaning
 LONGEST = 6_000  # characters of a text that are looked at
+SHORT_QUESTION = 25  # words
 K1, B = 1.2, 0.75  # BM25's usual constants
 AVERAGE = 60.0  # stems in a window
 ALIKE_FROM = 0.35  # cosine of two words below which they have nothing to do with each other
@@ -36,6 +38,38 @@ TIME_WORDS = re.compile(
     r"|september|october|november|december|\d{4}|summer|winter|spring|autumn|fall)\b",
     re.IGNORECASE,
 )
+# How the owner wishes to be served: "Always show version numbers when I ask about libraries."
+STANDING = re.compile(
+    r"\b(?:always|never|from now on|whenever|every time|remember to)\b[^.?!\n]*\b(?:when|if|"
+    r"whenever|include|use|format|provide|maintain|keep|avoid|give|show|write|mention|answer|reply|call)\b",
+    re.IGNORECASE,
+)
+PREFERS = re.compile(r"\b(?:prefer(?:red|s|ence)?|rather than|favou?rite)\b", re.IGNORECASE)
+# What a question asks for, and what its answer then holds: a number, a place, a person.
+KINDS = [
+    (
+        re.compile(r"\bhow (?:many|much|long|often|old|far|big|tall)\b", re.IGNORECASE),
+        re.compile(
+            r"\b(?:\d[\d,.]*|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|"
+            r"twice|couple|several|both|first|second|third)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        re.compile(
+            r"\bwhere\b|\b(?:what|which) (?:city|country|place|state|town)\b", re.IGNORECASE
+        ),
+        re.compile(r"\b(?:in|at|to|from|near) (?:the )?[A-Z]\w+"),
+    ),
+    (
+        re.compile(r"\bwho(?:se|m)?\b", re.IGNORECASE),
+        re.compile(
+            r"(?<=[a-z,;] )[A-Z][a-z]+|\b(?:mom|mother|dad|father|sister|brother|friends?|wife|"
+            r"husband|partner|son|daughter|kids|children|family|cousin|aunt|uncle|grand\w+|team|"
+            r"colleagues?|boss)\b"
+        ),
+    ),
+]
 FIRST_PERSON = re.compile(r"\b(?:i|i['’](?:m|ve|d|ll)|my|me|mine|we|our)\b", re.IGNORECASE)
 WORDS = re.compile(r"[^\W_]+")
 Record = Turn | Memory | Spoken
@@ -84,12 +118,19 @@ class Features:
             "phrases": _share([self._phrases(c.record) for c in found]),
             "session": _share(self._sessions()),
             "meaning": [max(c.cosine, 0.0) for c in found],
+            "nearest": _share([max(c.cosine, 0.0) for c in found]),
             "meaning nearby": [self._nearby(c.record, self._cosines) for c in found],
             "likeness": [self._likeness.get(c.record.id, 0.0) for c in found],
             "likeness nearby": [self._nearby(c.record, self._likeness) for c in found],
-            "speaker": [float(self._named(c.record)) for c in found],
+            "speaker": [float(self.named(c.record)) for c in found],
             "of themselves": [float(self._of_themselves(c.record)) for c in found],
             "time words": [float(self._tells_time(c.record)) for c in found],
+            "said by you": [float(self._speaks_of_it(c.record)) for c in found],
+            "standing wish": [float(self._wishes(c.record, STANDING)) for c in found],
+            "preference": [float(self._wishes(c.record, PREFERS)) for c in found],
+            "answer's kind": [float(self._answers_in_kind(c.record)) for c in found],
+            "ends asking": [float(self._ends_asking(c.record)) for c in found],
+            "length": [math.log1p(max(self._look(c.record).length - WINDOW, 0)) for c in found],
         }
         names = list(columns)
         return [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
@@ -198,14 +239,39 @@ class Features:
             if (rows := [places[word] for word in found if word in places])
         }
 
-    def _named(self, record: Turn | Memory) -> bool:
+    def named(self, record: Turn | Memory) -> bool:
+        """Say whether the question names who said this."""
         return bool(record.speaker) and record.speaker.lower() in self._query.speakers
 
     def _of_themselves(self, record: Turn | Memory) -> bool:
-        return self._named(record) and bool(FIRST_PERSON.search(record.text))
+        return self.named(record) and bool(FIRST_PERSON.search(record.text))
+
+    def _speaks_of_it(self, record: Turn | Memory) -> bool:
+        """Say whether the owner's own words speak of what is asked, not just those around them."""
+        return is_own(record) and bool(self._look(record).counts)
 
     def _tells_time(self, record: Turn | Memory) -> bool:
         return self._query.asks_when and bool(TIME_WORDS.search(record.text[:LONGEST]))
+
+    def _answers_in_kind(self, record: Turn | Memory) -> bool:
+        text = record.text[:LONGEST]
+        return any(told.search(text) for told in self._kinds)
+
+    @cached_property
+    def _kinds(self) -> list[re.Pattern[str]]:
+        return [told for asked, told in KINDS if asked.search(self._query.text)]
+
+    def _ends_asking(self, record: Turn | Memory) -> bool:
+        return self._look(record).length < SHORT_QUESTION and record.text.rstrip().endswith("?")
+
+    def _wishes(self, record: Turn | Memory, wish: re.Pattern[str]) -> bool:
+        asked = self._query.intent == "preference" and is_own(record)
+        return asked and bool(wish.search(record.text[:LONGEST]))
+
+
+def is_own(record: Turn | Memory) -> bool:
+    """Say whether these are the owner's own words."""
+    return record.kind != "summary" if isinstance(record, Memory) else record.role == "user"
 
 
 def _words(text: str) -> list[str]:

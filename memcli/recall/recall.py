@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from memcli.recall import fuse
-from memcli.recall.candidates import Candidate, collect, weigh
+from memcli.recall.candidates import Candidate, Pool, collect, moment, weigh
 from memcli.recall.features import Features
+from memcli.recall.judge import support
 from memcli.recall.plan import Query, plan, with_speakers
-from memcli.records import Hit, Memory, Origin, Turn
+from memcli.records import FORGOTTEN, Hit, Memory, Origin, Turn
 
 if TYPE_CHECKING:
     from memcli.engine.embed import Embedder, WordVectors
@@ -18,10 +22,28 @@ if TYPE_CHECKING:
     from memcli.store import Store
 
 ENOUGH = 0.5  # support from which an answer is given
-JUDGED = 3  # hits that the judgement "enough" looks at
-ENOUGH_COVERED = 0.5  # of what the question's words tell
-ENOUGH_ALIKE = 0.7  # cosine
-ENOUGH_LIKE = 0.75  # of the query's words find a like one
+
+
+# A question that goes by way of somebody: "my sister", "Ana's boss", "the friend who …".
+CHAIN = re.compile(
+    r"(?:\b(?:my|his|her|our|their)|\w['’]s) (?:\w+ )?(?:mother|mom|father|dad|parents?|sister"
+    r"|brother|son|daughter|wife|husband|partner|girlfriend|boyfriend|friend|cousin|aunt|uncle|grand\w+|boss"
+    r"|manager|colleague|neighbou?r|doctor|dentist|teacher|landlord|company|employer|team|dog|cat)\b"
+    r"|\bthe \w+ (?:who|that|where|which)\b",
+    re.IGNORECASE,
+)
+NAME = re.compile(r"(?<=[\w,;:] )[A-Z]\w+")  # not at the start of a sentence
+HOP_TEXT, HOPS, HOP_ITEMS = 600, 3, 12  # characters looked at, names, what speaks of them
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    pool: Pool
+    features: Features
+    scored: list[tuple[Candidate, dict[str, float]]]  # the best first
+
+
+Beside = dict[tuple[str, int], Turn]  # by session and place in it
 
 
 class Recalled(list[Hit]):
@@ -69,28 +91,57 @@ class Recall:
         """Return at most ``limit`` hits for a question asked at a moment.
 
         ``without`` names turns that are known anyway; what was learnt from them may be a hit.
+        ``as_of`` asks what was known at a moment: memories superseded since still hold.
         """
         query = plan(text, asked_at)
         if not query.words or limit <= 0:
             return Recalled()
         query = with_speakers(query, self._store.sessions.speakers_among(query.names))
+        search = partial(self._search, query, frozenset(without), as_of)
+        found = search()
+        if found.scored and (hops := self._hops(query, found.scored[0][0])):
+            found = search(hops)
+        parts = {candidate.item: part for candidate, part in found.scored}
+        relevant = (candidate for candidate, part in found.scored if fuse.speaks(part))
+        best = fuse.diverse(relevant, limit)
+        score = sum(parts[best[0].item].values()) if best else 0.0
+        beside = self._beside(best, without)
+        return Recalled(
+            (self._hit(c, parts[c.item], beside) for c in best),
+            support=support(query, found.features, best, found.pool.candidates, score),
+            past=query.past,
+        )
+
+    def _search(
+        self,
+        query: Query,
+        without: frozenset[str],
+        as_of: datetime | None,
+        hops: frozenset[int] = frozenset(),
+    ) -> _Found:
+        """Collect and score the candidates, with ``hops`` among them."""
         words = weigh(self._store, query.words)
         embedder, index = self._semantics() or (None, None)
         vector = embedder.embed([" ".join(query.words)])[0] if embedder else None
-        pool = collect(self._store, index, query, words, vector, frozenset(without))
+        pool = collect(self._store, index, query, words, vector, without, as_of, hops)
         features = Features(pool, query, words.weights, self._store.texts, self._words_of(embedder))
-        scored = sorted(
-            zip(pool.candidates, fuse.parts(pool.candidates, features.all(), query), strict=True),
-            key=lambda pair: (-sum(pair[1].values()), -pair[0].item),
-        )
-        parts = {candidate.item: part for candidate, part in scored}
-        relevant = (candidate for candidate, part in scored if fuse.speaks(part))
-        best = fuse.without_repeats(relevant)[:limit]
-        return Recalled(
-            (self._hit(candidate, parts[candidate.item]) for candidate in best),
-            support=float(self._enough(query, features, best)),
-            past=query.past,
-        )
+        parts = fuse.parts(pool.candidates, features.all(), query, hops)
+        scored = zip(pool.candidates, parts, strict=True)
+        best_first = sorted(scored, key=lambda pair: (-sum(pair[1].values()), -pair[0].item))
+        return _Found(pool, features, best_first)
+
+    def _hops(self, query: Query, best: Candidate) -> frozenset[int]:
+        """Return what speaks of those whom the best candidate names, if the question asks on.
+
+        "Where does my sister live?" finds "My sister is Ana", and that leads to "Ana lives in …".
+        """
+        if not CHAIN.search(query.text):
+            return frozenset()
+        asked = {word.lower() for word in query.words} | query.speakers
+        named = dict.fromkeys(NAME.findall(best.record.text[:HOP_TEXT]))
+        names = [name for name in named if name.lower() not in asked]
+        found = self._store.texts.search(names[:HOPS], HOP_ITEMS)
+        return frozenset(item for item, _ in found) - {best.item}
 
     def _words_of(self, embedder: Embedder | None) -> WordVectors | None:
         """Return the word vectors of an embedder that has any."""
@@ -102,33 +153,37 @@ class Recall:
             self._word_vectors = WordVectors(embedder)
         return self._word_vectors
 
-    def _enough(self, query: Query, features: Features, best: list[Candidate]) -> bool:
-        """Judge whether the best candidates speak of what was asked."""
-        judged = [c for c in best if not fuse.only_asks(c.record)][:JUDGED]
-        if not query.content and not query.predicates:
-            return False
-        return any(
-            c.in_slot
-            or c.cosine >= ENOUGH_ALIKE
-            or features.covered(c) >= ENOUGH_COVERED
-            or features.likeness(c) >= ENOUGH_LIKE
-            for c in judged
-        )
-
-    def _hit(self, candidate: Candidate, parts: dict[str, float]) -> Hit:
+    def _hit(self, candidate: Candidate, parts: dict[str, float], beside: Beside) -> Hit:
         record = candidate.record
+        before, after = (_said_beside(record, beside, offset) for offset in (-1, 1))
         outdated = [m.valid_to for m in candidate.learnt if m.superseded_by is not None]
         return Hit(
             id=record.id,
             kind="turn" if isinstance(record, Turn) else record.kind,
             text=record.text,
-            when=fuse.moment(record),
+            when=moment(record),
             score=sum(parts.values()),
             parts=parts,
             source=self._origin(record),
             external_ids=self._external_ids(record),
             valid_to=_held_until(record) or next(iter(outdated), None),
+            before=before,
+            after=after,
         )
+
+    def _beside(self, best: list[Candidate], without: Collection[str]) -> Beside:
+        """Return the turns beside some, but none that is known anyway or tells what is outdated."""
+        store = self._store
+        numbers = store.sessions.beside([c.item // 2 for c in best if c.item % 2 == 0])
+        turns = store.sessions.turns_by_number(numbers).values()
+        learnt = store.memories.of_turns([turn.id for turn in turns])
+        unfit = {memory.turn_id for memory in learnt if memory.superseded_by is not None}
+        unfit |= set(without)
+        return {
+            (turn.session_id, turn.seq): turn
+            for turn in turns
+            if turn.id not in unfit and turn.text != FORGOTTEN
+        }
 
     def _origin(self, record: Turn | Memory) -> Origin:
         if isinstance(record, Turn):
@@ -169,3 +224,10 @@ class Recall:
 def _held_until(record: Turn | Memory) -> datetime | None:
     superseded = isinstance(record, Memory) and record.superseded_by is not None
     return record.valid_to if superseded and isinstance(record, Memory) else None
+
+
+def _said_beside(record: Turn | Memory, beside: Beside, offset: int) -> str:
+    """Return the turn before (-1) or after (1) a turn with its speaker; empty for a memory."""
+    place = ("", 0) if isinstance(record, Memory) else (record.session_id, record.seq + offset)
+    turn = beside.get(place)
+    return f"{turn.speaker or turn.role}: {turn.text}" if turn else ""

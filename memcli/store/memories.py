@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 CURRENT = "superseded_by IS NULL"
+MOST_IN_SLOT = 64  # memories under one subject and predicate that recall looks at
+MOST_OF_TURN = 64  # memories learnt from one turn, likewise
 HEAD = 48  # characters of the text that are indexed, to find equal texts (schema.py)
 
 
@@ -74,10 +77,12 @@ class Memories:
         return self._select("WHERE turn_id = ? ORDER BY n", [turn_id])
 
     def of_turns(self, turn_ids: Sequence[str]) -> list[Memory]:
-        """Return what was learnt from any of some turns, without triples."""
+        """Return what was learnt last from each of some turns, without triples."""
         found = self._db.execute(
-            f"SELECT {rows.MEMORY} FROM memories WHERE turn_id IN ({rows.marks(turn_ids)})",
-            list(turn_ids),
+            f"""SELECT {rows.columns(rows.MEMORY, "m")} FROM json_each(?) AS t JOIN memories AS m
+                ON m.n IN (SELECT n FROM memories WHERE turn_id = t.value
+                           ORDER BY n DESC LIMIT {MOST_OF_TURN})""",
+            [json.dumps(list(turn_ids))],
         )
         return [rows.read_memory(row) for row in found]
 
@@ -104,11 +109,11 @@ class Memories:
         )
 
     def numbers_in_slot(self, subject: str, predicate: str) -> list[int]:
-        """Return the row numbers of all memories ever held under a subject and predicate."""
+        """Return the row numbers of the last memories held under a subject and predicate."""
         found = self._db.execute(
-            """SELECT m.n FROM triples AS t JOIN memories AS m ON m.id = t.memory_id
-               WHERE t.subject = ? COLLATE NOCASE AND t.predicate = ?""",
-            [subject, predicate],
+            """SELECT m.n FROM triples AS t CROSS JOIN memories AS m ON m.id = t.memory_id
+               WHERE t.subject = ? COLLATE NOCASE AND t.predicate = ? ORDER BY t.n DESC LIMIT ?""",
+            [subject, predicate, MOST_IN_SLOT],
         )
         return [row[0] for row in found]
 

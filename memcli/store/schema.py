@@ -9,6 +9,9 @@ What recall finds is an *item*: a turn or a memory, but no answer that was itsel
 recalled memories, or memories would breed. Its number is ``2 n`` for turn n and
 ``2 n + 1`` for memory n, so that both share one full-text index and one set of vectors.
 
+The full-text index takes no run of Chinese, Japanese, Thai and the like for one word: the view
+``searched`` sets their letters apart, and a search for a pair of letters is one for a phrase.
+
 Three things follow each change by trigger, so that no caller can forget them: the full-text
 index, the list of items without a vector (``unembedded``), and the ``changes`` of the running
 journal entry, which is what undo plays backwards (https://sqlite.org/undoredo.html).
@@ -20,12 +23,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from memcli.text import UNSPACED_RANGES
+
 if TYPE_CHECKING:
     from sqlite_utils import Database, Migrations
 
 VERSION = 1  # the number of migrations below; a store with a higher number is newer than we are
 
-TABLES = """
+BLOCK = 200  # characters; to take the n-th one off a whole text takes time in proportion to n
+
+
+def spaced(text: str) -> str:
+    """Return SQL for a text whose unspaced letters are set apart, as ``text.spaced`` does it.
+
+    Plain SQL, so that any SQLite may write to the file.
+    """
+    return f"""CASE WHEN length(CAST({text} AS BLOB)) = length({text})
+        OR {text} NOT GLOB '*[{UNSPACED_RANGES}]*' THEN {text} ELSE (
+        WITH RECURSIVE
+            blocks(block, at) AS (SELECT substr({text}, 1, {BLOCK}), 1 UNION ALL
+                SELECT substr({text}, at + {BLOCK}, {BLOCK}), at + {BLOCK} FROM blocks
+                WHERE at + {BLOCK} <= length({text})),
+            places(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM places WHERE i < {BLOCK})
+        SELECT group_concat(iif(c GLOB '[{UNSPACED_RANGES}]', ' ' || c || ' ', c), '') FROM (
+            SELECT substr(block, i, 1) AS c FROM blocks CROSS JOIN places ORDER BY at, i)) END"""
+
+
+TABLES = f"""
 CREATE TABLE sources (
     n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,
     uri TEXT NOT NULL DEFAULT '', title TEXT NOT NULL DEFAULT '', key TEXT NOT NULL DEFAULT '',
@@ -116,8 +140,10 @@ CREATE VIEW items AS
     WHERE NOT derived
     UNION ALL
     SELECT 2 * n + 1, id, kind, text, title FROM memories;
+CREATE VIEW searched AS
+    SELECT item, {spaced("text")} AS text, {spaced("title")} AS title FROM items;
 CREATE VIRTUAL TABLE items_fts USING fts5(
-    text, title, content='items', content_rowid='item',
+    text, title, content='searched', content_rowid='item',
     tokenize='porter unicode61 remove_diacritics 2'
 );
 INSERT INTO items_fts(items_fts, rank) VALUES ('rank', 'bm25(1.0, 0.5)');  -- text, title
@@ -170,12 +196,12 @@ def item_triggers(table: str, number: str, title: str, counts: str) -> str:
     new, old = number.format(row="new"), number.format(row="old")
     add = (
         "INSERT INTO items_fts(rowid, text, title)"
-        f" VALUES ({new}, new.text, {title.format(row='new')});"
+        f" VALUES ({new}, {spaced('new.text')}, {spaced(title.format(row='new'))});"
         f" INSERT OR IGNORE INTO unembedded(item) VALUES ({new});"
     )
     take = (
         "INSERT INTO items_fts(items_fts, rowid, text, title)"
-        f" VALUES ('delete', {old}, old.text, {title.format(row='old')});"
+        f" VALUES ('delete', {old}, {spaced('old.text')}, {spaced(title.format(row='old'))});"
         f" DELETE FROM vectors WHERE item = {old};"
         f" DELETE FROM unembedded WHERE item = {old};"
     )

@@ -155,7 +155,8 @@ class Sessions:
         found = self._db.execute(
             f"""SELECT b.n, b.id, b.session_id, b.seq, b.text FROM turns AS a
                 JOIN turns AS b ON b.session_id = a.session_id
-                 AND b.seq BETWEEN a.seq - ? AND a.seq + ? WHERE a.n IN ({rows.marks(numbers)})""",
+                 AND b.seq BETWEEN a.seq - ? AND a.seq + ?
+                WHERE a.n IN ({rows.marks(numbers)}) AND NOT b.derived""",
             [reach, reach, *numbers],
         )
         return {row[0]: Spoken(*row[1:]) for row in found}

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from memcli.store import rows
+from memcli.text import UNSPACED, spaced
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -42,6 +43,21 @@ class Texts:
         )
         return found.fetchall()
 
+    def search_together(self, words: Sequence[str], limit: int) -> list[tuple[int, float]]:
+        """Return the newest items that hold all the words, or else all but the last, and so on.
+
+        Scores are 0: this is for words so common that to rank all items with any would take long.
+        """
+        for end in range(len(words), 0, -1):
+            found = self._db.execute(
+                """SELECT rowid, 0.0 FROM items_fts
+                   WHERE items_fts MATCH ? ORDER BY rowid DESC LIMIT ?""",
+                [" AND ".join(quote(word) for word in words[:end]), limit],
+            ).fetchall()
+            if found:
+                return found
+        return []
+
     def stems(self, words: Sequence[str]) -> list[str]:
         """Return each word as the index holds it; empty for one that has nothing to index."""
         unknown = list(dict.fromkeys(word for word in words if word not in self._known))
@@ -59,11 +75,18 @@ class Texts:
         return self._known
 
     def document_frequencies(self, stems: Sequence[str]) -> dict[str, int]:
-        """Return in how many items each stem occurs; a stem that occurs in none is left out."""
+        """Return in how many items each stem occurs; a stem that occurs in none is left out.
+
+        A pair of unspaced letters is taken to occur in as many as the rarer one does.
+        """
+        parts = {s: self.stems(list(s)) if UNSPACED.match(s) else [s] for s in stems}
+        terms = list(set().union(*parts.values()))
         found = self._db.execute(
-            f"SELECT term, doc FROM items_terms WHERE term IN ({rows.marks(stems)})", list(stems)
+            f"SELECT term, doc FROM items_terms WHERE term IN ({rows.marks(terms)})", terms
         )
-        return dict(found.fetchall())
+        of_term = dict(found.fetchall())
+        least = {stem: min(of_term.get(term, 0) for term in parts[stem]) for stem in parts}
+        return {stem: count for stem, count in least.items() if count}
 
     def about(self) -> int:
         """Return about how many items there are, deleted ones included, at once."""
@@ -92,4 +115,4 @@ class Texts:
 
 def quote(text: str) -> str:
     """Quote text for FTS5, which then sees one phrase and no syntax."""
-    return '"' + text.replace('"', '""') + '"'
+    return '"' + spaced(text).replace('"', '""') + '"'

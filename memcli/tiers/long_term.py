@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from memcli.acquire.rules import RuleExtractor
     from memcli.engine.embed import Embedder
     from memcli.index.base import VectorIndex
+    from memcli.recall.rerank import Rerank
     from memcli.store import Store
     from memcli.store.store import Entry
 
@@ -46,7 +47,7 @@ class LongTerm:
     """Remembers, recalls and forgets in one store.
 
     ``load_embedder`` and ``choose_index`` are called when vectors are first needed, because what
-    they load costs half a second.
+    they load costs half a second. ``rerank`` may put what is recalled in another order.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class LongTerm:
         store: Store,
         load_embedder: Callable[[], Embedder],
         choose_index: Callable[[Embedder], VectorIndex],
+        rerank: Rerank | None = None,
     ) -> None:
         self.store = store
         self._load_embedder = load_embedder
@@ -61,6 +63,7 @@ class LongTerm:
         self._embedder: Embedder | None = None
         self._index: VectorIndex | None = None
         self._recall = Recall(store, self.semantics)
+        self._rerank = rerank
 
     # Verbs
 
@@ -76,9 +79,11 @@ class LongTerm:
         """Return at most ``limit`` memories and turns that may answer; see ``Recall``."""
         asked_at = (asked_at or as_of or self.store.clock()).astimezone()
         self.embed_missing(seconds=SPARE_SECONDS)
-        return self._recall(
-            clean(text), asked_at=asked_at, limit=limit, without=without, as_of=as_of
+        top = max(limit, self._rerank.top) if self._rerank and limit > 0 else limit
+        found = self._recall(
+            clean(text), asked_at=asked_at, limit=top, without=without, as_of=as_of
         )
+        return found.only(self._rerank(text, found)[:limit]) if self._rerank else found
 
     def remember(
         self, text: str, *, kind: Kind | None = None, pin: bool = False, tags: Sequence[str] = ()
@@ -266,6 +271,8 @@ class LongTerm:
         close = getattr(self._index, "close", None)
         if close:
             close()
+        if self._rerank:
+            self._rerank.close()
         self.store.close()
 
     def _embed(self, embedder: Embedder, missing: list[tuple[int, str]]) -> None:

@@ -58,6 +58,7 @@ class ShortTerm:
         self._engine = engine
         self._share = recall_share
         self._room = engine.context_size - min(answer, int(engine.context_size * ANSWER_SHARE))
+        self._plain = engine.context_size < SMALL_CONTEXT
         self._system = system or default_system(engine)
         self._count = lru_cache(maxsize=4096)(engine.count)
 
@@ -70,10 +71,12 @@ class ShortTerm:
         hits: Sequence[Hit],
         user: str,
         left_before: int = 0,
+        unsure: bool = False,
     ) -> WorkingContext:
         """Lay out the context of one turn.
 
         ``window`` are the turns since the last summary; ``left_before`` turns stand in it.
+        ``unsure``: the hits may not hold the answer, and the model is told so.
 
         Raises:
             ContextTooSmall: the message does not fit even alone.
@@ -90,9 +93,8 @@ class ShortTerm:
                 f" them ({self._engine.context_size}, less room for the answer).",
                 "Shorten the message, unpin memories, or set a larger model.context.",
             )
-        room = self._room - fixed
-        kept, left_out = budget.fit(hits, min(int(self._room * self._share), room), self._count)
-        recalled = [Message("system", budget.block(kept) + "\n", recalled=True)] if kept else []
+        room = min(int(self._room * self._share), self._room - fixed)
+        recalled, kept, left_out = self._recalled(hits, room, unsure)
         turns = list(window)
         while True:
             said = [_message(turn) for turn in turns]
@@ -117,6 +119,16 @@ class ShortTerm:
         while 0 < kept < len(window) and window[kept].role != "user":
             kept += 1  # a window begins with what the user said
         return list(window[:kept])
+
+    def _recalled(
+        self, hits: Sequence[Hit], room: int, unsure: bool
+    ) -> tuple[list[Message], list[Hit], list[Hit]]:
+        """Return a message with the hits that fit, those hits, and the others."""
+        warning = prompts.render("unsure") + "\n" if unsure and hits and not self._plain else ""
+        room -= self._count(warning)
+        kept, left_out = budget.fit(hits, room, self._count, plain=self._plain)
+        lines = f"{budget.block(kept, plain=self._plain)}\n{warning}"
+        return [Message("system", lines, recalled=True)] if kept else [], kept, left_out
 
     def _prefix(self, pinned: Sequence[Memory], summary: str) -> str:
         parts = [self._system]
