@@ -323,7 +323,7 @@ def test_while_another_holds_the_lock_the_scan_answers(store, chroma, tmp_path):
     index = chroma()
     query = vectors(1, seed=5)[0]
     with filelock.FileLock(tmp_path / "lock"):
-        assert index.search(query, 3) == brute_force(store, query, 3)
+        assert same(index.search(query, 3), brute_force(store, query, 3))
         assert "another memcli" in index.note
         assert not (tmp_path / "chroma").exists()
         with pytest.raises(MemcliError, match=r"not rebuilt.*another memcli"):
@@ -337,7 +337,7 @@ def test_two_indexes_do_not_share_the_folder(store, chroma):
     first, second = chroma(), chroma()
     query = vectors(1, seed=5)[0]
     check(first, store)
-    assert second.search(query, 1) == brute_force(store, query, 1)
+    assert same(second.search(query, 1), brute_force(store, query, 1))
     assert "another memcli" in second.note
     first.close()
     check(second, store)
@@ -445,7 +445,7 @@ def test_a_server_that_is_not_there_is_passed_over(store, chroma):
     put(store, vectors(5))
     index = chroma(address=f"127.0.0.1:{free_port()}")
     query = vectors(1, seed=5)[0]
-    assert index.search(query, 3) == brute_force(store, query, 3)
+    assert same(index.search(query, 3), brute_force(store, query, 3))
     assert "cannot be opened" in index.note
     with pytest.raises(MemcliError, match="not rebuilt"):
         index.rebuild()

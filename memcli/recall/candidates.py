@@ -21,15 +21,15 @@ if TYPE_CHECKING:
     from memcli.store.sessions import Spoken
 
 POOL = 32  # candidates from each side
-WIDE_POOL, SMALL_STORE = 96, 5_000  # items: where searching costs little, more can be judged
-BEST_SHARE = 0.4  # of them from each side bring the turns beside them
+WIDE_POOL, SMALL_STORE = 140, 5_000  # items: where searching costs little, more can be judged
+BEST_SHARE = 0.7  # of them from each side bring the turns beside them
 LATER = 8  # times as many where those said after a moment are left out
 REACH = 1  # turns on each side of a candidate that are looked at
 # A word in more than this share of all items tells nothing apart and costs an OR its time.
 COMMON_SHARE, COMMON_LEAST = 0.08, 50
 SHORT = 300  # characters of a turn that is shown whole instead of what was learnt from it
 FEWEST_WORDS = 2  # but so many of the rarest words are always looked for
-MOST_RANKED = 2_000  # items that hold any of the words searched; ranking takes 2 µs each
+MOST_RANKED = 1_000  # items that hold any of the words searched; ranking takes 2 µs each
 TOGETHER = 3  # so many of the rarest words are looked for together where they hold more
 MOST_PARTS = 96  # words, or pairs of letters of unspaced words
 

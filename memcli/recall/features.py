@@ -130,7 +130,7 @@ class Features:
             "preference": [float(self._wishes(c.record, PREFERS)) for c in found],
             "answer's kind": [float(self._answers_in_kind(c.record)) for c in found],
             "ends asking": [float(self._ends_asking(c.record)) for c in found],
-            "length": [math.log1p(max(self._look(c.record).length - WINDOW, 0)) for c in found],
+            "length": [self._beyond_a_window(c.record) for c in found],
         }
         names = list(columns)
         return [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
@@ -263,6 +263,12 @@ class Features:
 
     def _ends_asking(self, record: Turn | Memory) -> bool:
         return self._look(record).length < SHORT_QUESTION and record.text.rstrip().endswith("?")
+
+    def _beyond_a_window(self, record: Turn | Memory) -> float:
+        """Return the logarithm of a turn's words beyond a window; notes are cut to size already."""
+        if isinstance(record, Memory):
+            return 0.0
+        return math.log1p(max(self._look(record).length - WINDOW, 0))
 
     def _wishes(self, record: Turn | Memory, wish: re.Pattern[str]) -> bool:
         asked = self._query.intent == "preference" and is_own(record)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 
 MOST_KNOWN = 500_000  # words
+COMMON = 10_000  # items; to count more takes long, and the count need not be exact
+GROWTH = 1.1  # of the store, after which they are counted again
 
 
 class Texts:
@@ -22,6 +24,8 @@ class Texts:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._known: dict[str, str] = {}  # word -> stem
+        self._common: dict[str, int] = {}  # stem -> in how many items it occurred
+        self._common_at = 0  # how many items there were then
         self._stemmer = sqlite3.connect(":memory:")
         self._stemmer.executescript(
             """CREATE VIRTUAL TABLE words USING fts5(
@@ -80,11 +84,7 @@ class Texts:
         A pair of unspaced letters is taken to occur in as many as the rarer one does.
         """
         parts = {s: self.stems(list(s)) if UNSPACED.match(s) else [s] for s in stems}
-        terms = list(set().union(*parts.values()))
-        found = self._db.execute(
-            f"SELECT term, doc FROM items_terms WHERE term IN ({rows.marks(terms)})", terms
-        )
-        of_term = dict(found.fetchall())
+        of_term = self._count(set().union(*parts.values()))
         least = {stem: min(of_term.get(term, 0) for term in parts[stem]) for stem in parts}
         return {stem: count for stem, count in least.items() if count}
 
@@ -102,6 +102,17 @@ class Texts:
     def count(self) -> int:
         """Return the number of items."""
         return int(self._db.execute("SELECT count(*) FROM items").fetchone()[0])
+
+    def _count(self, terms: set[str]) -> dict[str, int]:
+        if (total := self.about()) > GROWTH * self._common_at:
+            self._common, self._common_at = {}, total
+        new = list(terms - self._common.keys())
+        found = self._db.execute(
+            f"SELECT term, doc FROM items_terms WHERE term IN ({rows.marks(new)})", new
+        )
+        counts = dict(found.fetchall())
+        self._common |= {term: count for term, count in counts.items() if count > COMMON}
+        return self._common | counts
 
     def _stem(self, words: Sequence[str]) -> list[str]:
         with self._stemmer:
