@@ -191,3 +191,12 @@ def test_pairs_are_weighed_by_their_rarer_letter(full):
     weighed = weigh(full, ["東京タワー", "北京", "魚介"])
     assert weighed.searched == ("北京", "東京")
     assert weighed.weights["北京"] > weighed.weights["東京"]
+
+
+def test_question_of_unspaced_words_is_judged(memory):
+    """Pairs of letters count as words where a hit is weighed and judged."""
+    memory.remember("私は東京に住んでいます")
+    memory.remember("猫は庭で眠っています")
+    found = memory.recall("東京")
+    assert found[0].text == "私は東京に住んでいます"
+    assert "words" in found[0].parts

@@ -19,6 +19,7 @@ from memcli.recall.candidates import REACH, Candidate, Pool
 from memcli.recall.plan import STOP, Query
 from memcli.records import Memory, Turn
 from memcli.store.sessions import Spoken
+from memcli.text import words
 
 if TYPE_CHECKING:
     from memcli.engine.embed import WordVectors
@@ -71,7 +72,6 @@ KINDS = [
     ),
 ]
 FIRST_PERSON = re.compile(r"\b(?:i|i['’](?:m|ve|d|ll)|my|me|mine|we|our)\b", re.IGNORECASE)
-WORDS = re.compile(r"[^\W_]+")
 Record = Turn | Memory | Spoken
 
 
@@ -101,8 +101,8 @@ class Features:
         self._word_vectors = word_vectors
         self._records: dict[str, Record] = {turn.id: turn for turn in pool.around.values()}
         self._records |= {c.record.id: c.record for c in pool.candidates}
-        self._words = {id: _words(_titled(record)) for id, record in self._records.items()}
-        asked = _words(query.text)
+        self._words = {id: words(_titled(record)) for id, record in self._records.items()}
+        asked = words(query.text)
         self._stem_of = texts.table(set(asked).union(*self._words.values()))
         self._asked = [self._stem_of[word] for word in asked]
         self._seen: dict[str, _Seen] = {}
@@ -220,18 +220,18 @@ class Features:
         """
         import numpy as np
 
-        words = [w.lower() for w in self._query.words if w.lower() not in self._query.speakers]
-        if self._word_vectors is None or not words:
+        asked = [w.lower() for w in self._query.words if w.lower() not in self._query.speakers]
+        if self._word_vectors is None or not asked:
             return {}
         of_each = {id: set(found).difference(STOP) for id, found in self._words.items()}
         vocabulary = {word for found in of_each.values() for word in found if word.isalpha()}
         places = {word: i for i, word in enumerate(vocabulary)}
         if not places:
             return {}
-        wanted = self._word_vectors(words)  # (words of the query, d)
+        wanted = self._word_vectors(asked)  # (words of the query, d)
         alike = self._word_vectors(list(places)) @ wanted.T  # (pool, query)
         alike = np.clip((alike - ALIKE_FROM) / (1 - ALIKE_FROM), 0, 1)
-        idf = np.array([self._weights.get(s, 0.0) for s in self._texts.stems(words)], np.float32)
+        idf = np.array([self._weights.get(s, 0.0) for s in self._texts.stems(asked)], np.float32)
         total = float(idf.sum()) or 1.0
         return {
             id: float(alike[rows].max(axis=0) @ idf) / total
@@ -278,10 +278,6 @@ class Features:
 def is_own(record: Turn | Memory) -> bool:
     """Say whether these are the owner's own words."""
     return record.kind != "summary" if isinstance(record, Memory) else record.role == "user"
-
-
-def _words(text: str) -> list[str]:
-    return WORDS.findall(text.lower())
 
 
 def _titled(record: Record) -> str:

@@ -42,8 +42,8 @@ def support(
         return _logistic(SUPPORT_OF_NAMED, _whose(features, pool))
     if any(c.cosine >= ALIKE for c in judged):
         return 1.0
-    likest = max(map(features.likeness, judged))
     covered = max(map(features.covered, judged))
+    likest = max(covered, *map(features.likeness, judged))  # not every script has word vectors
     return _logistic(SUPPORT, {"score": score, "likest": likest, "covered": covered})
 
 
