@@ -19,7 +19,7 @@ PETS = "dog cat puppy kitten rabbit hamster parrot horse pony goldfish fish bird
 # Predicates of which there is one value at a time.
 SINGLE = "name birthday age home origin employer job diet email phone address".split()
 # How questions of the user about themselves ask for each.
-ASKED = {
+ASKS = {
     "name": r"\bmy (?:full |first |last )?name\b|\bwho am i\b|\bam i called\b",
     "birthday": r"\bmy birthday\b|\bi (?:was )?born\b|\bmy (?:birth ?date|age)\b"
                 r"|\bhow old am i\b",
@@ -46,6 +46,8 @@ ASKED = {
     "phone": r"\bmy (?:phone|mobile|number)\b",
     "address": r"\bmy address\b",
 }  # fmt: skip
+ASKED = {name: re.compile(asks, re.IGNORECASE) for name, asks in ASKS.items()}
+MY_PERSON = re.compile(rf"\bmy ({'|'.join(PEOPLE)})s?\b", re.IGNORECASE)
 
 
 def is_single_valued(name: str) -> bool:
@@ -55,10 +57,8 @@ def is_single_valued(name: str) -> bool:
 
 def asked_about(question: str) -> list[str]:
     """Return the predicates of the user that a question asks for."""
-    found = [name for name, asked in ASKED.items() if re.search(asked, question, re.IGNORECASE)]
-    found += [
-        person for person in PEOPLE if re.search(rf"\bmy {person}s?\b", question, re.IGNORECASE)
-    ]
+    found = [name for name, asked in ASKED.items() if asked.search(question)]
+    found += dict.fromkeys(person.lower() for person in MY_PERSON.findall(question))
     if match := re.search(r"\bmy favou?rite ([\w ]+)", question, re.IGNORECASE):
         found.append(f"favourite {match[1].split(' is')[0].strip().lower()}")
     return found

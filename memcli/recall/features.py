@@ -81,6 +81,7 @@ class _Seen:
 
     counts: Counter[str]
     length: int
+    stems: tuple[str, ...] = ()
 
 
 class Features:
@@ -147,9 +148,9 @@ class Features:
 
     def _look(self, record: Record) -> _Seen:
         if record.id not in self._seen:
-            words, stem_of = self._words[record.id], self._stem_of
-            found = [stem_of[word] for word in words if stem_of[word] in self._weights]
-            self._seen[record.id] = _Seen(Counter(found), len(words))
+            stems = tuple(map(self._stem_of.__getitem__, self._words[record.id]))
+            found = [stem for stem in stems if stem in self._weights]
+            self._seen[record.id] = _Seen(Counter(found), len(stems), stems)
         return self._seen[record.id]
 
     def _neighbour(self, turn: Turn, offset: int) -> Spoken | None:
@@ -181,10 +182,10 @@ class Features:
 
     def _phrases(self, record: Turn | Memory) -> float:
         """Add up the idf of the query's pairs of words that stand together in a text."""
-        if not self._look(record).counts:
+        seen = self._look(record)
+        if not seen.counts:
             return 0.0
-        stems = [self._stem_of[word] for word in self._words[record.id]]
-        pairs = self._pairs & set(itertools.pairwise(stems))
+        pairs = self._pairs.intersection(itertools.pairwise(seen.stems))
         return sum(self._weights.get(a, 0.0) + self._weights.get(b, 0.0) for a, b in pairs)
 
     @cached_property
@@ -233,11 +234,12 @@ class Features:
         alike = np.clip((alike - ALIKE_FROM) / (1 - ALIKE_FROM), 0, 1)
         idf = np.array([self._weights.get(s, 0.0) for s in self._texts.stems(asked)], np.float32)
         total = float(idf.sum()) or 1.0
-        return {
-            id: float(alike[rows].max(axis=0) @ idf) / total
-            for id, found in of_each.items()
-            if (rows := [places[word] for word in found if word in places])
-        }
+        rows = {id: [places[w] for w in found if w in places] for id, found in of_each.items()}
+        rows = {id: found for id, found in rows.items() if found}
+        ends = list(itertools.accumulate(map(len, rows.values()), initial=0))
+        of_all = alike[list(itertools.chain.from_iterable(rows.values()))]
+        likest = np.maximum.reduceat(of_all, ends[:-1]) @ idf  # (texts,)
+        return dict(zip(rows, (likest / total).tolist(), strict=True))
 
     def named(self, record: Turn | Memory) -> bool:
         """Say whether the question names who said this."""

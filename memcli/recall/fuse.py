@@ -97,9 +97,11 @@ def only_asks(record: Turn | Memory) -> bool:
 
 def _quoted(record: Turn | Memory, phrases: Sequence[str]) -> float:
     """Return the share of the phrases quoted in a question that a text holds."""
+    if not phrases:
+        return 0.0
     text = one_line(record.text.casefold())
     found = sum(one_line(phrase.casefold()) in text for phrase in phrases)
-    return found / len(phrases) if phrases else 0.0
+    return found / len(phrases)
 
 
 def _range(values: Iterable[float]) -> tuple[float, float]:
