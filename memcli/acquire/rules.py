@@ -8,61 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
+from memcli.acquire import about_others, about_user, changes
 from memcli.acquire.candidate import Candidate
-from memcli.acquire.predicates import PEOPLE, PETS
-from memcli.dates import MONTHS, WEEKDAYS, find_dates
+from memcli.acquire.rule import I_AM, I_HAVE, NAME, Rule
+from memcli.dates import find_dates
 from memcli.records import USER, Kind, Span, Triple
 from memcli.sentences import Sentence, split_sentences
 
 LONGEST_SENTENCE = 400  # characters; what is longer is prose or pasted, not a statement
 
 
-# A name of up to four words, capitalised even where the rule around it ignores case; what stands
-# between them does not count, and never ends it. "Ana's" is no name.
-WORD = r"[^\W\d_a-z][\w’'.-]*"
-NAME = rf"(?-i:(?P<name>{WORD}(?: (?:(?:van|von|de|da|di|der|la|le|bin|al) )*{WORD}){{0,3}}(?<!['’]s)(?<!\.)(?!['’\w])))"
-ANY_NAME = r"(?P<object>[^\W\d_][\w'’-]*(?: [^\W\d_][\w'’-]*)?)(?=[,.!]|$)"  # in lower case too
-REST = r"(?P<object>[^,.;:!?()\n]{2,80}?)(?= (?:and i|but|because|since|so|which|who|when|where|although|though|even|now|at the moment|these days|anymore)\b|[,.;:!?()]|$)"
-ALSO = "(?:also |still |really |absolutely |totally |just |very much |currently |now |do |actually |especially |both )*"
-I_AM = "(?:i am|i'm|i’m|im)"
-I_HAVE = "(?:i have|i've|i’ve|i have got|i've got|we have|we've got)"
-PERSON = f"(?P<relation>(?:{'|'.join(PEOPLE)}))"
-PET = f"(?P<pet>{'|'.join(PETS)})s?"
-CALLED = "(?:'s name is|’s name is|s name is| is called| is named|, called|, named)"
-COUNT = "(?:an?|one|two|three|four|five|six|some|\\d+)"
-JOBS = (
-    "(?:engineer|developer|programmer|designer|teacher|professor|lecturer|nurse|doctor|physician|surgeon"
-    "|dentist|vet|veterinarian|lawyer|attorney|judge|accountant|architect|artist|painter|musician|singer"
-    "|actor|actress|writer|author|journalist|editor|translator|chef|cook|baker|waiter|waitress|barista"
-    "|farmer|gardener|carpenter|plumber|electrician|mechanic|driver|pilot|scientist|researcher|biologist"
-    "|chemist|physicist|mathematician|statistician|economist|analyst|consultant|manager|director"
-    "|salesperson|salesman|cashier|librarian|student|photographer|firefighter|soldier|policeman"
-    "|policewoman|officer|psychologist|therapist|pharmacist|paramedic|secretary|freelancer|contractor"
-    "|entrepreneur|founder|ceo|cto|historian|philosopher|geologist|technician|administrator|recruiter)"
-)
-
-# What a rule does not take for a value.
-NOT_PLACES = (
-    r"(?:home|fear|hope|peace|denial|dread|the (?:moment|past|future|present)|constant|terror"
-    r"|an? (?:dream|bubble|lie|fantasy|nightmare|world))\b"
-)
-NOT_NAMES = (
-    r"(?:not|on|in|an?|the|hard|easy|very|so|too|spelled|written|my|your|asap|later|back"
-    rf"|{'|'.join(MONTHS + WEEKDAYS)})\b|[a-z]+(?:ish|ese|ian)$"
-)
-NOT_WORK = (
-    r"(?:nights?|home|free|fun|a living|the (?:moment|weekend)|myself|hard|well|usual|weekends|hours"
-    r"|days|money|an? (?:while|lot))\b"
-)
-NOTHING = r"(?:nothing|anything|everything)\b"
-NO_CONTACT = r"(?!.*[@\d])"
-NOT_LIKED = (
-    r"(?:myself|ourselves|nothing|everything|it|that|this|these|those|them|you|him|her|how|what|when"
-    r"|where|your|the (?:way|idea|sound|look)|to (?:know|think|see if|say|ask)|if)\b"
-)
+RULES = [*changes.RULES, *about_user.RULES, *about_others.RULES]
 
 UNREAL = re.compile(
     r"\b(?:if|would|i'd|wish|imagine|suppose|pretend|hypothetically|maybe|perhaps|might|could|should"
@@ -78,58 +36,6 @@ LEAD = re.compile(
     re.IGNORECASE,
 )
 
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A pattern for the start of a sentence, and what a match means."""
-
-    kind: Kind
-    predicate: str  # may hold {groups} of the pattern
-    pattern: re.Pattern[str]
-    refuses: str  # the beginning of a value for which the rule does not hold
-
-
-def _rule(kind: Kind, predicate: str, pattern: str, refuses: str = "") -> Rule:
-    return Rule(kind, predicate, re.compile(pattern, re.IGNORECASE), refuses)
-
-
-RULES = [
-    _rule("profile", "name", rf"(?:my (?:full |first )?name(?: is|'s|’s)|{I_AM} called|(?:you can |please |just )?call me|people call me) {NAME}", NOT_NAMES),
-    _rule("profile", "name", rf"my (?:full |first )?name(?: is|'s|’s) {ANY_NAME}", NOT_NAMES),
-    _rule("profile", "birthday", r"(?:my birthday(?: is|'s|’s)(?: on)?|i was born(?: on| in)?) (?P<date>.{3,40})"),
-    _rule("profile", "age", rf"{I_AM} (?P<object>\d{{1,3}}) (?:years old|yo)\b"),
-    _rule("profile", "home", rf"(?:i|we) {ALSO}live (?:in|at|near) {REST}", NOT_PLACES),
-    _rule("profile", "home", rf"(?:i|we)(?:'ve| have)? {ALSO}(?:recently )?(?:moved|relocated) (?:back |over )?to {NAME}"),
-    _rule("profile", "home", rf"{I_AM} {ALSO}(?:based|living) in {REST}", NOT_PLACES),
-    _rule("profile", "origin", rf"(?:{I_AM}|i come) (?:originally )?from {NAME}", NOT_NAMES),
-    _rule("profile", "origin", rf"i (?:grew up|was born) in {NAME}", NOT_NAMES),
-    _rule("profile", "employer", rf"i {ALSO}(?:work|started working|started) (?:at|for) {REST}", NOT_WORK),
-    _rule("profile", "employer", rf"i(?:'ve| have)? (?:just |recently )?(?:got|landed|started|accepted) a (?:new )?job (?:at|with) {REST}"),
-    _rule("profile", "job", rf"i {ALSO}(?:work|started working) as (?:an? )?{REST}", NOT_WORK),
-    _rule("profile", "job", rf"{I_AM} {ALSO}an? (?P<object>(?:[\w-]+ ){{0,3}}{JOBS})\b(?: (?:at|for) (?P<employer>[^,.;!?]{{2,40}}))?"),
-    _rule("profile", "{what}", r"my (?P<what>e-?mail|phone|address|mobile)(?: address| number)?(?: is|:) (?P<object>\S.{2,80}?)[.!]?$", NO_CONTACT),
-    _rule("fact", "{relation}", rf"my (?:\w+ )?{PERSON}(?:{CALLED}| is) {NAME}(?! (?:is|was|has|and)\b)", NOT_NAMES),
-    _rule("fact", "{relation}", rf"my (?:\w+ )?{PERSON}{CALLED} {ANY_NAME}", NOT_NAMES),
-    _rule("fact", "{relation}", rf"my (?:\w+ )?{PERSON},? {NAME},? (?=\w)", NOT_NAMES),
-    _rule("fact", "{relation}", rf"{NAME} is my (?:\w+ )?{PERSON}\b", NOT_NAMES),
-    _rule("fact", "spouse", rf"{I_AM} (?:happily )?married to {NAME}"),
-    _rule("fact", "family", rf"{I_HAVE} (?P<object>{COUNT} (?:\w+ )?(?:{'|'.join(PEOPLE)}|children|kid)s?)(?=[,.;!]|$| and\b)"),
-    _rule("fact", "pet", rf"{I_HAVE} {COUNT} (?:\w+ ){{0,2}}{PET},? (?:called|named) {NAME}", NOT_NAMES),
-    _rule("fact", "pet", rf"my {PET}(?:{CALLED}| is) {NAME}", NOT_NAMES),
-    _rule("fact", "pet", rf"my {PET}{CALLED} {ANY_NAME}", NOT_NAMES),
-    _rule("fact", "pet", rf"{I_HAVE} {COUNT} (?:\w+ ){{0,2}}{PET},? (?:called|named) {ANY_NAME}", NOT_NAMES),
-    _rule("fact", "pet", rf"my {PET},? {NAME},? (?=\w)", NOT_NAMES),
-    _rule("fact", "pet", rf"{I_HAVE} (?P<object>{COUNT} (?:\w+ ){{0,2}}{PET})\b"),
-    _rule("fact", "allergy", rf"{I_AM} {ALSO}(?:severely |deathly |mildly |highly |very |extremely )?allergic to {REST}", NOTHING),
-    _rule("fact", "allergy", rf"{I_HAVE} an? (?:severe |bad |mild )?(?P<object>[\w -]{{3,30}}?) allergy", NOTHING),
-    _rule("preference", "diet", rf"{I_AM} {ALSO}(?:an? )?(?P<object>vegetarian|vegan|pescatarian|teetotaller|gluten[- ]free|lactose intolerant)\b"),
-    _rule("preference", "favourite {what}", r"my (?:all[- ]time )?favou?rite (?P<what>[\w ]{2,40}?)(?: is| are|'s|’s) " + REST, NOT_LIKED),
-    _rule("preference", "dislikes", rf"i {ALSO}(?:hate|dislike|detest|loathe|can't stand|cannot stand|can’t stand|don't (?:really )?like|don’t (?:really )?like|do not (?:really )?like|don't enjoy) {REST}", NOT_LIKED),
-    _rule("preference", "likes", rf"i {ALSO}(?:like|love|enjoy|adore|prefer) {REST}", NOT_LIKED),
-    _rule("preference", "likes", rf"{I_AM} {ALSO}(?:into|fond of|keen on|a (?:big |huge )?fan of|obsessed with) {REST}", NOT_LIKED),
-    _rule("fact", "speaks", r"i (?:also |can )?speak (?P<object>(?:fluent |some |a bit of |a little )?(?-i:[A-Z]\w+(?:(?:, | and |, and )[A-Z]\w+)*))"),
-    _rule("fact", "speaks", rf"{I_AM} learning {NAME}"),
-]  # fmt: skip
 
 PLAN = re.compile(
     rf"^(?:{I_AM}|we're|we’re|we are|i'll|i’ll|i will|we'll|we will|my|our|{I_HAVE}|there's my) "

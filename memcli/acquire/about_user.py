@@ -1,0 +1,58 @@
+"""How people speak of themselves: their name, home, work, what they like."""
+
+from __future__ import annotations
+
+from memcli.acquire.predicates import PEOPLE
+from memcli.acquire.rule import (
+    ALSO,
+    ANY_NAME,
+    CALLED,
+    COUNT,
+    I_AM,
+    I_HAVE,
+    JOBS,
+    NAME,
+    NO_CONTACT,
+    NOT_LIKED,
+    NOT_NAMES,
+    NOT_PLACES,
+    NOT_WORK,
+    NOTHING,
+    PET,
+    REST,
+    rule,
+)
+
+RULES = [
+    rule("profile", "name", rf"(?:my (?:full |first )?name(?: is|'s|’s)|{I_AM} called|(?:you can |please |just )?call me|people call me) {NAME}", NOT_NAMES),
+    rule("profile", "name", rf"my (?:full |first )?name(?: is|'s|’s) {ANY_NAME}", NOT_NAMES),
+    rule("profile", "birthday", r"(?:my birthday(?: is|'s|’s)(?: on)?|i was born(?: on| in)?) (?P<date>.{3,40})"),
+    rule("profile", "age", rf"{I_AM} (?P<object>\d{{1,3}}) (?:years old|yo)\b"),
+    rule("profile", "home", rf"(?:i|we) {ALSO}live (?:in|at|near) {REST}", NOT_PLACES),
+    rule("profile", "home", rf"(?:i|we)(?:'ve| have)? {ALSO}(?:recently )?(?:moved|relocated) (?:back |over )?to {NAME}"),
+    rule("profile", "home", rf"{I_AM} {ALSO}(?:based|living) in {REST}", NOT_PLACES),
+    rule("profile", "origin", rf"(?:{I_AM}|i come) (?:originally )?from {NAME}", NOT_NAMES),
+    rule("profile", "origin", rf"i (?:grew up|was born) in {NAME}", NOT_NAMES),
+    rule("profile", "employer", rf"i {ALSO}(?:work|started working|started) (?:at|for) {REST}", NOT_WORK),
+    rule("profile", "employer", rf"i(?:'ve| have)? (?:just |recently )?(?:got|landed|started|accepted) a (?:new )?job (?:at|with) {REST}"),
+    rule("profile", "job", rf"i {ALSO}(?:work|started working) as (?:an? )?{REST}", NOT_WORK),
+    rule("profile", "job", rf"{I_AM} {ALSO}an? (?P<object>(?:[\w-]+ ){{0,3}}{JOBS})\b(?: (?:at|for) (?P<employer>[^,.;!?]{{2,40}}))?"),
+    rule("profile", "{what}", r"my (?P<what>e-?mail|phone|address|mobile)(?: address| number)?(?: is|:) (?P<object>\S.{2,80}?)[.!]?$", NO_CONTACT),
+    rule("fact", "spouse", rf"{I_AM} (?:happily )?married to {NAME}"),
+    rule("fact", "family", rf"{I_HAVE} (?P<object>{COUNT} (?:\w+ )?(?:{'|'.join(PEOPLE)}|children|kid)s?)(?=[,.;!]|$| and\b)"),
+    rule("fact", "pet", rf"{I_HAVE} {COUNT} (?:\w+ ){{0,2}}{PET},? (?:called|named) {NAME}", NOT_NAMES),
+    rule("fact", "pet", rf"my {PET}(?:{CALLED}| is) {NAME}", NOT_NAMES),
+    rule("fact", "pet", rf"my {PET}{CALLED} {ANY_NAME}", NOT_NAMES),
+    rule("fact", "pet", rf"{I_HAVE} {COUNT} (?:\w+ ){{0,2}}{PET},? (?:called|named) {ANY_NAME}", NOT_NAMES),
+    rule("fact", "pet", rf"my {PET},? {NAME},? (?=\w)", NOT_NAMES),
+    rule("fact", "pet", rf"{I_HAVE} (?P<object>{COUNT} (?:\w+ ){{0,2}}{PET})\b"),
+    rule("fact", "allergy", rf"{I_AM} {ALSO}(?:severely |deathly |mildly |highly |very |extremely )?allergic to {REST}", NOTHING),
+    rule("fact", "allergy", rf"{I_HAVE} an? (?:severe |bad |mild )?(?P<object>[\w -]{{3,30}}?) allergy", NOTHING),
+    rule("preference", "diet", rf"{I_AM} {ALSO}(?:an? )?(?P<object>vegetarian|vegan|pescatarian|teetotaller|gluten[- ]free|lactose intolerant)\b"),
+    rule("preference", "favourite {what}", r"my (?:all[- ]time )?favou?rite (?P<what>[\w ]{2,40}?)(?: is| are|'s|’s) " + REST, NOT_LIKED),
+    rule("preference", "dislikes", rf"i {ALSO}(?:hate|dislike|detest|loathe|can't stand|cannot stand|can’t stand|don't (?:really )?like|don’t (?:really )?like|do not (?:really )?like|don't enjoy) {REST}", NOT_LIKED),
+    rule("preference", "likes", rf"i {ALSO}(?:like|love|enjoy|adore|prefer) {REST}", NOT_LIKED),
+    rule("preference", "likes", rf"{I_AM} {ALSO}(?:into|fond of|keen on|a (?:big |huge )?fan of|obsessed with) {REST}", NOT_LIKED),
+    rule("fact", "speaks", r"i (?:also |can )?speak (?P<object>(?:fluent |some |a bit of |a little )?(?-i:[A-Z]\w+(?:(?:, | and |, and )[A-Z]\w+)*))"),
+    rule("fact", "speaks", rf"{I_AM} learning {NAME}"),
+]  # fmt: skip

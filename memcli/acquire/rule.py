@@ -1,0 +1,69 @@
+"""What a rule is, and the pieces that patterns are made of."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from memcli.acquire.predicates import PEOPLE, PETS
+from memcli.dates import MONTHS, WEEKDAYS
+from memcli.records import Kind
+
+# A name of up to four words, capitalised even where the rule around it ignores case; what stands
+# between them does not count, and never ends it. "Ana's" is no name.
+WORD = r"[^\W\d_a-z][\w’'.-]*"
+NAME = rf"(?-i:(?P<name>{WORD}(?: (?:(?:van|von|de|da|di|der|la|le|bin|al) )*{WORD}){{0,3}}(?<!['’]s)(?<!\.)(?!['’\w])))"
+ANY_NAME = r"(?P<object>[^\W\d_][\w'’-]*(?: [^\W\d_][\w'’-]*)?)(?=[,.!]|$)"  # in lower case too
+REST = r"(?P<object>[^,.;:!?()\n]{2,80}?)(?= (?:and i|but|because|since|so|which|who|when|where|although|though|even|now|at the moment|these days|anymore)\b|[,.;:!?()]|$)"
+ALSO = "(?:also |still |really |absolutely |totally |just |very much |currently |now |do |actually |especially |both )*"
+I_AM = "(?:i am|i'm|i’m|im)"
+I_HAVE = "(?:i have|i've|i’ve|i have got|i've got|we have|we've got)"
+PERSON = f"(?P<relation>(?:{'|'.join(PEOPLE)}))"
+PET = f"(?P<pet>{'|'.join(PETS)})s?"
+CALLED = "(?:'s name is|’s name is|s name is| is called| is named|, called|, named)"
+COUNT = "(?:an?|one|two|three|four|five|six|some|\\d+)"
+JOBS = (
+    "(?:engineer|developer|programmer|designer|teacher|professor|lecturer|nurse|doctor|physician|surgeon"
+    "|dentist|vet|veterinarian|lawyer|attorney|judge|accountant|architect|artist|painter|musician|singer"
+    "|actor|actress|writer|author|journalist|editor|translator|chef|cook|baker|waiter|waitress|barista"
+    "|farmer|gardener|carpenter|plumber|electrician|mechanic|driver|pilot|scientist|researcher|biologist"
+    "|chemist|physicist|mathematician|statistician|economist|analyst|consultant|manager|director"
+    "|salesperson|salesman|cashier|librarian|student|photographer|firefighter|soldier|policeman"
+    "|policewoman|officer|psychologist|therapist|pharmacist|paramedic|secretary|freelancer|contractor"
+    "|entrepreneur|founder|ceo|cto|historian|philosopher|geologist|technician|administrator|recruiter)"
+)
+
+# What a rule does not take for a value.
+NOT_PLACES = (
+    r"(?:home|fear|hope|peace|denial|dread|the (?:moment|past|future|present)|constant|terror"
+    r"|an? (?:dream|bubble|lie|fantasy|nightmare|world))\b"
+)
+NOT_NAMES = (
+    r"(?:not|on|in|an?|the|hard|easy|very|so|too|spelled|written|my|your|asap|later|back"
+    rf"|{'|'.join(MONTHS + WEEKDAYS)})\b|[a-z]+(?:ish|ese|ian)$"
+)
+NOT_WORK = (
+    r"(?:nights?|home|free|fun|a living|the (?:moment|weekend)|myself|hard|well|usual|weekends|hours"
+    r"|days|money|an? (?:while|lot))\b"
+)
+NOTHING = r"(?:nothing|anything|everything)\b"
+NO_CONTACT = r"(?!.*[@\d])"
+NOT_LIKED = (
+    r"(?:myself|ourselves|nothing|everything|it|that|this|these|those|them|you|him|her|how|what|when"
+    r"|where|your|the (?:way|idea|sound|look)|to (?:know|think|see if|say|ask)|if)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A pattern for the start of a sentence, and what a match means."""
+
+    kind: Kind
+    predicate: str  # may hold {groups} of the pattern
+    pattern: re.Pattern[str]
+    refuses: str  # the beginning of a value for which the rule does not hold
+
+
+def rule(kind: Kind, predicate: str, pattern: str, refuses: str = "") -> Rule:
+    """Return a rule whose pattern ignores case."""
+    return Rule(kind, predicate, re.compile(pattern, re.IGNORECASE), refuses)
