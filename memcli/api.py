@@ -50,7 +50,9 @@ class Memcli:
         self.store = Store(self.paths.database)
         recalling = self.config.recall
         rerank = Rerank(recalling, self.config.model.path) if recalling.rerank != "off" else None
-        self.memory = LongTerm(self.store, self._load_embedder, self._choose_index, rerank)
+        self.memory = LongTerm(
+            self.store, self._load_embedder, self._choose_index, rerank, self.config.memory
+        )
         self._engine: Engine | None = None
         self._conversation: Conversation | None = None
 
@@ -159,15 +161,15 @@ class Memcli:
         """Say what the index of vectors holds, and how far it is behind the store."""
         from memcli.index.status import read_status
 
-        return read_status(self.store, self._choose_index(self.memory.embedder))
+        return read_status(self.store, self._choose_index(self.memory.meaning.embedder))
 
     def rebuild_index(self, *, vectors: bool = False) -> int:
         """Compute the missing vectors (or all), make a derived index anew; return how many."""
         if vectors:
             with self.store.upkeep():
                 self.store.vectors.reset()
-        embedded = self.memory.embed_missing()
-        index = self._choose_index(self.memory.embedder)
+        embedded = self.memory.meaning.embed_missing()
+        index = self._choose_index(self.memory.meaning.embedder)
         if isinstance(index, ChromaIndex):
             index.rebuild()
             index.close()

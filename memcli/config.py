@@ -116,6 +116,24 @@ class RecallConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class MemoryConfig:
+    """What is kept, and what takes the place of what."""
+
+    secrets: str = _setting(
+        "mask",
+        "'mask' passwords, keys, card numbers … in all that is stored, or 'keep' them.",
+        choices=("mask", "keep"),
+    )
+    single_valued: str = _setting(
+        "", "Relations with one value at a time besides the known ones, as in 'car, desk'."
+    )
+    many_valued: str = _setting("", "Relations with many values, which memcli takes for single.")
+    profile: int = _setting(
+        160, "Tokens of every prompt for what matters most about you; 0: none.", least=0
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class ChatConfig:
     """The conversation."""
 
@@ -140,6 +158,7 @@ class Config:
     embedder: EmbedderConfig = field(default_factory=EmbedderConfig)
     index: IndexConfig = field(default_factory=IndexConfig)
     recall: RecallConfig = field(default_factory=RecallConfig)
+    memory: MemoryConfig = field(default_factory=MemoryConfig)
     chat: ChatConfig = field(default_factory=ChatConfig)
     network: NetworkConfig = field(default_factory=NetworkConfig)
     origins: Mapping[str, str] = field(default_factory=dict)

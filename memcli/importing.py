@@ -36,6 +36,7 @@ class Report:
     updated: int = 0
     unchanged: int = 0
     learnt: int = 0
+    masked: int = 0  # secrets
     skipped: list[tuple[str, str]] = field(default_factory=list)
 
     @property
@@ -216,12 +217,12 @@ class Importer:
         return session
 
     def _memory_of(self, source: Source, note: Note, keys: _Keys) -> Memory:
-        text, title = clean(note.text), clean(note.title)
+        text, title = self._mask(note.text), clean(note.title)
         return Memory(
             id=self._store.new_id(),
             kind="note",
             text=text,
-            quote=clean(note.quote),
+            quote=self._memory.mask(clean(note.quote)).text,
             recorded=note.time or source.time or self._modified(source),
             source_id=source.id,
             span=note.span,
@@ -237,7 +238,7 @@ class Importer:
         time = session.updated
         for record in said:
             time = record.time or time
-            text, speaker = clean(record.text), clean(record.speaker)
+            text, speaker = self._mask(record.text), clean(record.speaker)
             own = not speaker or speaker.casefold() == self._user_name
             yield Turn(
                 id=self._store.new_id(),
@@ -250,6 +251,11 @@ class Importer:
                 external_id=record.external_id,
                 key=keys(record.external_id, session.external_id, speaker, text),
             )
+
+    def _mask(self, text: str) -> str:
+        masked = self._memory.mask(clean(text))
+        self.report.masked += len(masked.secrets)
+        return masked.text
 
     def _modified(self, source: Source) -> datetime:
         try:

@@ -16,6 +16,7 @@ Role = Literal["user", "assistant", "system", "other"]  # other: somebody else i
 Kind = Literal["fact", "preference", "event", "task", "profile", "summary", "note"]
 KINDS: tuple[Kind, ...] = ("fact", "preference", "event", "task", "profile", "summary", "note")
 FORGOTTEN = "[forgotten]"  # what stands in a turn in place of forgotten words
+MASKED = "[secret: "  # begins what stands in place of a secret
 USER = "user"  # the subject of what the owner says of themselves
 
 
@@ -114,6 +115,22 @@ class Memory:
     external_id: str = ""
     key: str = ""
     triples: tuple[Triple, ...] = ()
+    importance: float = 0.5  # from 0 to 1
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Something found in a turn that could not be proved, for the owner to judge.
+
+    ``reason`` says in their words why it was not simply kept.
+    """
+
+    id: str
+    turn_id: str
+    kind: Kind
+    text: str
+    reason: str
+    triples: tuple[Triple, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +149,8 @@ class Hit:
     """One recalled memory or turn. ``score`` is the sum of ``parts``; higher is better.
 
     ``external_ids`` are the ids that the imported lines or turns behind the hit had elsewhere.
-    ``valid_to`` is set when the memory no longer holds. ``before`` and ``after`` are the turns
+    ``valid_from`` is when the event it tells happens, where the words say so; ``valid_to`` is
+    set when the memory no longer holds. ``before`` and ``after`` are the turns
     around a turn in its session, as ``Speaker: text``.
     """
 
@@ -144,6 +162,7 @@ class Hit:
     parts: Mapping[str, float] = field(default_factory=dict)
     source: Origin = field(default_factory=lambda: Origin("command"))
     external_ids: tuple[str, ...] = ()
+    valid_from: datetime | None = None
     valid_to: datetime | None = None
     before: str = ""
     after: str = ""

@@ -237,7 +237,7 @@ def test_recall_json(run, tmp_path):
     run("remember", KEY)
     hits = lines(run("recall", "boiler", "--json"))
     assert [list(hit) for hit in hits] == [
-        ["id", "kind", "text", "when", "score", "parts", "source", "external_ids", "valid_to",
+        ["id", "kind", "text", "when", "score", "parts", "source", "external_ids", "valid_from", "valid_to",
          "before", "after"]
     ] * len(hits)  # fmt: skip
     best = hits[0]
@@ -313,7 +313,7 @@ def test_memory_list_json(run):
     assert list(memory) == [
         "id", "kind", "text", "recorded", "quote", "source_id", "turn_id", "span", "title",
         "speaker", "valid_from", "valid_to", "superseded_by", "pinned", "tags", "external_id",
-        "key", "triples",
+        "key", "triples", "importance",
     ]  # fmt: skip
     assert memory["triples"] == [{"subject": "user", "predicate": "home", "object": "Lisbon"}]
     assert memory["span"] == {"start": 0, "end": 17}
@@ -438,7 +438,7 @@ def test_import_json_and_tags(run, notes):
     """import --json prints the report, and --tag marks what was imported."""
     (report,) = lines(run("import", notes, "--json", "--tag", "home"))
     assert report == {
-        "files": 3, "new": 4, "updated": 0, "unchanged": 0, "learnt": 1, "skipped": [],
+        "files": 3, "new": 4, "updated": 0, "unchanged": 0, "learnt": 1, "masked": 0, "skipped": [],
     }  # fmt: skip
     tags = {m["text"]: m["tags"] for m in lines(run("memory", "list", "--json"))}
     assert tags["It rained."] == ["home"]

@@ -31,6 +31,6 @@ def test_vectors_that_are_missing_are_told(tmp_path):
     memory.remember("The key is under the pot.")
     with memory.store.upkeep():
         memory.store.vectors.reset()
-    assert "index rebuild" in memory.note
-    memory.embed_missing()
-    assert memory.note == ""
+    assert "index rebuild" in memory.meaning.note
+    memory.meaning.embed_missing()
+    assert memory.meaning.note == ""

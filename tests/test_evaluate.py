@@ -545,7 +545,7 @@ def asked(texts=TURNS, hits=(), own=False):
     """Return a memory of some texts, whose recall returns the hits of these external ids."""
     found = [SimpleNamespace(id=f"hit{i}", external_ids=ids) for i, ids in enumerate(hits)]
     memory = SimpleNamespace(
-        memory=SimpleNamespace(embedder=HashEmbedder()),
+        memory=SimpleNamespace(meaning=SimpleNamespace(embedder=HashEmbedder())),
         recall=lambda query, limit, asked_at: found[:limit],
     )
     return Asked(memory, list(texts.items()), (), own)

@@ -188,7 +188,7 @@ def test_the_vector_index_forgets_as_well(memory):
     """What was forgotten is nobody's neighbour any more."""
     [learnt] = memory.remember(f"The combination is {SECRET}")
     memory.remember("The garden is green")
-    embedder, index = memory.semantics()
+    embedder, index = memory.meaning.semantics()
     [query] = embedder.embed([f"The combination is {SECRET}"])
     [(nearest, cosine), _] = index.search(query, 5)
     assert cosine > 0.99

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import signal
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from memcli.api import Memcli
@@ -68,10 +69,21 @@ def exchange(
         said = "what was said is kept" if done.answer else "nothing was said yet"
         screen.say(f"interrupted; {said}")
     if not quiet:
-        for line in (learnt_line(done.learnt), done.context.report(), cost(done.stats)):
+        for line in (
+            masked_line(done.input.secrets),
+            learnt_line(done.learnt),
+            done.context.report(),
+            cost(done.stats),
+        ):
             if line:
                 screen.say(line)
     return done
+
+
+def masked_line(secrets: Sequence[str]) -> str:
+    """Say what was masked, as in ``masked: 2 × password``."""
+    counts = Counter(secrets)
+    return "masked: " + ", ".join(f"{n} × {kind}" for kind, n in counts.items()) if counts else ""
 
 
 def learnt_line(learnt: list[Learnt]) -> str:
@@ -187,7 +199,7 @@ def _history(chat: slash.Chat) -> Any:
     class History(FileHistory):
         def store_string(self, string: str) -> None:
             if not chat.conversation.private and not string.startswith("/forget"):
-                super().store_string(string)
+                super().store_string(chat.memory.memory.mask(string).text)
 
     make_private_file(chat.memory.paths.history)
     return History(str(chat.memory.paths.history))

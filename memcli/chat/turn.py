@@ -89,7 +89,7 @@ class Conversation:
             InvalidInput: there is nothing in the message.
             ContextTooSmall: the message cannot fit the context.
         """
-        heard = take_in(raw)
+        heard = take_in(raw, self.memory.mask)
         if not heard.text:
             raise InvalidInput("The message is empty.", "Type something, or /help.")
         if asks is not None:
@@ -147,7 +147,7 @@ class Conversation:
         """Bring back the exchange that ``undo`` took away, if nothing came after it."""
         if not self.private:
             self.memory.store.redo(turn_id)
-            self.memory.embed_missing(seconds=1.0)
+            self.memory.meaning.embed_missing(seconds=1.0)
             self.reload()
 
     def reload(self) -> None:

@@ -53,6 +53,8 @@ def _progress(report: Report) -> None:
 
 
 def _show(report: Report, *, dry_run: bool) -> None:
+    if report.masked:
+        ui.say(f"masked {report.masked} secrets; memory.secrets = keep would keep them")
     for name, reason in report.skipped[:20]:
         ui.say(f"skipped {name}: {reason}")
     if len(report.skipped) > 20:

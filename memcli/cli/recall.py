@@ -9,6 +9,7 @@ import typer
 from memcli.cli import ui
 from memcli.cli.common import Json, Limit, Profile, end_of, kind_named, opened
 from memcli.errors import NotFound
+from memcli.records import MASKED
 
 SHOWN = 400  # characters of a hit; --json has all of them
 
@@ -46,6 +47,8 @@ def remember(
         ui.out(f"{ui.short(item.memory.id)}  {item.decision}: {item.memory.text}")
         for old in item.replaced:
             ui.say(f"  instead of {ui.short(old.id)}: {old.text}")
+    if masked := sum(item.memory.text.count(MASKED) for item in learnt):
+        ui.say(f"masked {masked} secrets; memory.secrets = keep would keep them")
 
 
 def recall(
@@ -62,7 +65,7 @@ def recall(
     then = end_of(as_of) if as_of is not None else None
     with opened(ctx, profile=profile) as memory:
         hits = memory.recall(" ".join(query), limit=limit, as_of=then)
-        note = memory.memory.note
+        note = memory.memory.meaning.note
     if note:
         ui.say(note)
     if not hits:

@@ -67,7 +67,7 @@ def dense(asked: Asked) -> Search:
     """Compare the vectors of the configured embedder by cosine, one a text."""
     import numpy as np
 
-    embedder = asked.memory.memory.embedder
+    embedder = asked.memory.memory.meaning.embedder
     texts = [text for _, text in asked.texts]
     parts = [embedder.embed(texts[i : i + EMBED_BATCH]) for i in range(0, len(texts), EMBED_BATCH)]
     matrix = np.concatenate([np.zeros((0, embedder.dims), dtype=np.float32), *parts])

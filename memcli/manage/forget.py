@@ -40,9 +40,11 @@ def forget(store: Store, memories: Iterable[Memory], turns: Iterable[Turn] = ())
         for turn_id in touched:
             gone.update({memory.id: memory for memory in store.memories.covering(turn_id)})
         numbers = {"memories": store.memories.numbers(list(gone))}
+        numbers["reviews"] = store.judgements.of_turns(touched)
         numbers["turns"] = store.sessions.numbers(touched)
         numbers["sessions"] = store.sessions.unname([*erased.values(), *blanked.values()])
         store.memories.delete(list(gone))
+        store.judgements.remove(numbers["reviews"])
         store.sessions.delete_turns(list(erased))
         for turn_id, turn in blanked.items():
             store.sessions.set_text(turn_id, turn.text)

@@ -27,6 +27,8 @@ def line(hit: Hit, *, plain: bool = False) -> str:
         head += f" ({title})"
     if hit.source.speaker:
         head += f" {one_line(hit.source.speaker)}"
+    if hit.valid_from and not plain and hit.valid_from.date() != hit.when.date():
+        head += f" [on {hit.valid_from.astimezone():%Y-%m-%d}]"
     if hit.valid_to is not None:
         head += f" [until {hit.valid_to.astimezone():%Y-%m-%d}]"
     return f"{head}: {one_line(hit.text)}"

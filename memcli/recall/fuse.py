@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from memcli.recall.candidates import Candidate, moment
 from memcli.recall.plan import Query
+from memcli.recall.strength import importance
 from memcli.recall.weights import WEIGHTS
 from memcli.records import Memory, Turn
 from memcli.sentences import split_sentences
@@ -21,10 +23,12 @@ def parts(
     features: list[dict[str, float]],
     query: Query,
     hops: Collection[int] = (),
+    strengths: Mapping[str, float] = MappingProxyType({}),
 ) -> list[dict[str, float]]:
     """Return the weighted parts of each candidate's score; parts of 0 are left out.
 
-    ``hops`` are the items that speak of what the best hits of a first search name.
+    ``hops`` are the items that speak of what the best hits of a first search name; ``strengths``
+    are those of the records by id, 0 where there is none.
     """
     oldest, newest = _range(moment(c.record).timestamp() for c in candidates)
     span = (newest - oldest) or 1.0
@@ -40,10 +44,19 @@ def parts(
             "quoted": _quoted(record, query.phrases),
             "pinned": float(isinstance(record, Memory) and record.pinned),
             "second hop": float(candidate.item in hops),
+            "used": strengths.get(record.id, 0.0),
+            "importance": importance(m.importance for m in _memories(candidate)),
+            "summary": float(record.kind == "summary") if isinstance(record, Memory) else 0.0,
             "outdated": float(is_outdated(candidate) and not query.past),
         }
+        if query.intent == "summary":
+            raw["summary"] *= -1
         scores.append({name: WEIGHTS[name] * value for name, value in raw.items() if value})
     return scores
+
+
+def _memories(candidate: Candidate) -> Sequence[Memory]:
+    return [candidate.record] if isinstance(candidate.record, Memory) else candidate.learnt
 
 
 def speaks(parts: Mapping[str, float]) -> bool:

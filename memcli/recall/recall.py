@@ -14,6 +14,7 @@ from memcli.recall.candidates import Candidate, Pool, collect, moment, weigh
 from memcli.recall.features import Features
 from memcli.recall.judge import support
 from memcli.recall.plan import Query, plan, with_speakers
+from memcli.recall.strength import strengths
 from memcli.records import FORGOTTEN, Hit, Memory, Origin, Turn
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from memcli.index.base import VectorIndex
     from memcli.store import Store
 
+EVENTS = ("event", "task")  # what happens at a time, rather than holds from then on
 ENOUGH = 0.5  # support from which an answer is given
 
 
@@ -97,7 +99,7 @@ class Recall:
         if not query.words or limit <= 0:
             return Recalled()
         query = with_speakers(query, self._store.sessions.speakers_among(query.names))
-        search = partial(self._search, query, frozenset(without), as_of)
+        search = partial(self._search, query, asked_at, frozenset(without), as_of)
         found = search()
         if found.scored and (hops := self._hops(query, found.scored[0][0])):
             found = search(hops)
@@ -115,6 +117,7 @@ class Recall:
     def _search(
         self,
         query: Query,
+        asked_at: datetime,
         without: frozenset[str],
         as_of: datetime | None,
         hops: frozenset[int] = frozenset(),
@@ -125,7 +128,9 @@ class Recall:
         vector = embedder.embed([" ".join(query.words)])[0] if embedder else None
         pool = collect(self._store, index, query, words, vector, without, as_of, hops)
         features = Features(pool, query, words.weights, self._store.texts, self._words_of(embedder))
-        parts = fuse.parts(pool.candidates, features.all(), query, hops)
+        uses = self._store.sessions.uses([c.record.id for c in pool.candidates])
+        used = strengths(uses, asked_at)
+        parts = fuse.parts(pool.candidates, features.all(), query, hops, used)
         scored = zip(pool.candidates, parts, strict=True)
         best_first = sorted(scored, key=lambda pair: (-sum(pair[1].values()), -pair[0].item))
         return _Found(pool, features, best_first)
@@ -156,6 +161,7 @@ class Recall:
     def _hit(self, candidate: Candidate, parts: dict[str, float], beside: Beside) -> Hit:
         record = candidate.record
         before, after = (_said_beside(record, beside, offset) for offset in (-1, 1))
+        events = [m.valid_from for m in candidate.learnt if m.kind in EVENTS]
         outdated = [m.valid_to for m in candidate.learnt if m.superseded_by is not None]
         return Hit(
             id=record.id,
@@ -166,6 +172,7 @@ class Recall:
             parts=parts,
             source=self._origin(record),
             external_ids=self._external_ids(record),
+            valid_from=_happens(record) or next(iter(events), None),
             valid_to=_held_until(record) or next(iter(outdated), None),
             before=before,
             after=after,
@@ -219,6 +226,11 @@ class Recall:
             return (record.external_id,) if record.external_id else ()
         turn = self._store.sessions.turn(record.turn_id) if record.turn_id else None
         return (turn.external_id,) if turn and turn.external_id else ()
+
+
+def _happens(record: Turn | Memory) -> datetime | None:
+    event = isinstance(record, Memory) and record.kind in EVENTS
+    return record.valid_from if event and isinstance(record, Memory) else None
 
 
 def _held_until(record: Turn | Memory) -> datetime | None:

@@ -29,6 +29,9 @@ RULES = {
     "quoted": 1.5,  # holds what the question puts in quotation marks
     "second hop": 0.8,  # speaks of somebody or something that the best hit names
     "pinned": 0.1,  # the owner holds it to be important
+    "used": 0.1,  # stood behind earlier answers, and not long ago
+    "importance": 0.1,  # as its extractor or its owner judged it
+    "summary": -0.4,  # tells what others tell; in front where a summary is asked for
     "only asks": -3.0,  # an earlier question of the owner's answers none
     "recent": 0.02,  # newer than the other candidates
     "outdated": -5.0,  # superseded: behind all that still holds, unless the past is asked for

@@ -108,6 +108,22 @@ class Memories:
             [subject, predicate],
         )
 
+    def of_object(self, value: str) -> list[Memory]:
+        """Return the current memories with a triple about this value, the oldest first."""
+        return self._select(
+            f"""WHERE {CURRENT} AND id IN (SELECT memory_id FROM triples
+                WHERE object = ? COLLATE NOCASE) ORDER BY recorded, n""",
+            [value],
+        )
+
+    def about(self, subject: str) -> list[Memory]:
+        """Return the current memories with a triple about somebody or something, oldest first."""
+        return self._select(
+            f"""WHERE {CURRENT} AND id IN (SELECT memory_id FROM triples
+                WHERE subject = ? COLLATE NOCASE) ORDER BY recorded, n""",
+            [subject],
+        )
+
     def numbers_in_slot(self, subject: str, predicate: str) -> list[int]:
         """Return the row numbers of the last memories held under a subject and predicate."""
         found = self._db.execute(

@@ -2,8 +2,10 @@
 
     sources ──< sessions ──< turns ──< memories ──< triples
                                │           ├──< covers >── turns      (what a summary stands for)
-                               │           └──< proofs >── turns      (where it was said again)
-                               └──< uses                              (what an answer was made from)
+                               │           ├──< proofs >── turns      (where it was said again)
+                               │           └──< conflicts >── memories  (that cannot both hold)
+                               ├──< uses                              (what an answer was made from)
+                               └──< reviews                   (what awaits the owner's judgement)
 
 What recall finds is an *item*: a turn or a memory, but no answer that was itself ``derived`` from
 recalled memories, or memories would breed. Its number is ``2 n`` for turn n and
@@ -28,7 +30,7 @@ from memcli.text import UNSPACED_RANGES
 if TYPE_CHECKING:
     from sqlite_utils import Database, Migrations
 
-VERSION = 1  # the number of migrations below; a store with a higher number is newer than we are
+VERSION = 2  # the number of migrations below; a store with a higher number is newer than we are
 
 BLOCK = 200  # characters; to take the n-th one off a whole text takes time in proportion to n
 
@@ -166,7 +168,30 @@ CREATE TRIGGER vectors_drop AFTER DELETE ON vectors BEGIN
 END;
 """
 
+JUDGED = """
+ALTER TABLE memories ADD COLUMN importance REAL NOT NULL DEFAULT 0.5;
+CREATE TABLE conflicts (
+    n INTEGER PRIMARY KEY AUTOINCREMENT,
+    memory_id TEXT NOT NULL REFERENCES memories(id) ON DELETE CASCADE,
+    other_id TEXT NOT NULL REFERENCES memories(id) ON DELETE CASCADE
+);
+CREATE INDEX conflicts_memory ON conflicts(memory_id);
+CREATE INDEX conflicts_other ON conflicts(other_id);
+CREATE TABLE reviews (
+    n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+    turn_id TEXT NOT NULL REFERENCES turns(id) ON DELETE CASCADE,
+    kind TEXT NOT NULL, text TEXT NOT NULL, reason TEXT NOT NULL, triples TEXT NOT NULL
+);
+CREATE INDEX reviews_turn ON reviews(turn_id);
+CREATE INDEX triples_object ON triples(object COLLATE NOCASE);
+CREATE TRIGGER conflicts_end AFTER UPDATE OF superseded_by ON memories
+WHEN new.superseded_by IS NOT NULL BEGIN
+    DELETE FROM conflicts WHERE new.id IN (memory_id, other_id);
+END;
+"""
+
 JOURNALLED = ("sources", "sessions", "turns", "memories", "triples", "covers", "proofs", "uses")
+JOURNALLED_SINCE_2 = ("conflicts", "reviews")
 # table: (an item's number, its title, whether it is an item at all) as SQL over {row}: new or old
 SEARCHED = {
     "turns": ("2 * {row}.n", "''", "NOT {row}.derived"),
@@ -186,6 +211,14 @@ def migrations() -> Migrations:
         for table, (number, title, counts) in SEARCHED.items():
             _run_all(db, item_triggers(table, number, title, counts))
         for table in JOURNALLED:
+            _run_all(db, journal_triggers(table, _columns(db, table)))
+
+    @steps()
+    def judged(db: Database) -> None:
+        _run_all(db, JUDGED)
+        for change in ("insert", "update", "delete"):  # the table has a column more
+            db.execute(f"DROP TRIGGER memories_{change}_noted")
+        for table in ("memories", *JOURNALLED_SINCE_2):
             _run_all(db, journal_triggers(table, _columns(db, table)))
 
     return steps

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memcli.records import Session, Turn
@@ -116,6 +117,20 @@ class Sessions:
             f"SELECT n FROM turns WHERE id IN ({rows.marks(turn_ids)})", list(turn_ids)
         )
         return [row[0] for row in found]
+
+    def uses(self, ids: Sequence[str]) -> dict[str, tuple[int, datetime]]:
+        """Return how often turns or memories were used in answers of other sessions, and when last.
+
+        What stands in the same session is read by each answer anyway.
+        """
+        found = self._db.execute(
+            f"""SELECT u.used_id, count(*), max(a.time) FROM uses AS u
+                JOIN turns AS a ON a.id = u.turn_id LEFT JOIN turns AS t ON t.id = u.used_id
+                WHERE u.used_id IN ({rows.marks(ids)}) AND t.session_id IS NOT a.session_id
+                GROUP BY u.used_id""",
+            list(ids),
+        )
+        return {id: (times, rows.to_time(last)) for id, times, last in found}
 
     def delete_turns(self, ids: Sequence[str]) -> None:
         """Delete turns."""

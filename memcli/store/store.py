@@ -13,6 +13,7 @@ from memcli.errors import StoreError, StoreLocked, StoreTooNew
 from memcli.ids import Clock, NewId, new_id, utc_now
 from memcli.store import schema
 from memcli.store.journal import Journal
+from memcli.store.judgements import Judgements
 from memcli.store.memories import Memories
 from memcli.store.sessions import Sessions
 from memcli.store.sources import Sources
@@ -35,8 +36,8 @@ class Entry:
 class Store:
     """One profile's database.
 
-    Reading goes through the rooms ``sources``, ``sessions``, ``memories``, ``texts``, ``vectors``
-    and ``journal``; every write stands inside ``action`` (or ``upkeep``, for derived data).
+    Reading goes through its rooms, from ``sources`` to ``journal``; every write stands inside
+    ``action`` (or ``upkeep``, for derived data).
     """
 
     def __init__(self, path: Path, *, clock: Clock = utc_now, ids: NewId = new_id) -> None:
@@ -58,6 +59,7 @@ class Store:
         self.sources = Sources(self.db)
         self.sessions = Sessions(self.db)
         self.memories = Memories(self.db)
+        self.judgements = Judgements(self.db)
         self.texts = Texts(self.db)
         self.vectors = Vectors(self.db)
         self.journal = Journal(self.db)

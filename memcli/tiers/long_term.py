@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,7 +10,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from memcli.acquire.candidate import Candidate
+from memcli.acquire.redact import Masked, mask
 from memcli.acquire.summarize import Complete, summarize
+from memcli.config import MemoryConfig
 from memcli.errors import InvalidInput, NotFound
 from memcli.manage import forget as forgetting
 from memcli.manage.reconcile import Decision, reconcile
@@ -19,6 +20,7 @@ from memcli.recall.recall import Recall, Recalled
 from memcli.records import Kind, Memory, Session, Span, Turn
 from memcli.sentences import split_sentences
 from memcli.text import clean
+from memcli.tiers.meaning import Meaning
 
 if TYPE_CHECKING:
     from memcli.acquire.rules import RuleExtractor
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
     from memcli.store.store import Entry
 
 SPARE_SECONDS = 1.0  # that an action may spend on texts without a vector besides its own
-EMBED_BATCH = 256
 
 Record = TypeVar("Record", "Memory | Turn", Session)
 
@@ -46,8 +47,8 @@ class Learnt:
 class LongTerm:
     """Remembers, recalls and forgets in one store.
 
-    ``load_embedder`` and ``choose_index`` are called when vectors are first needed, because what
-    they load costs half a second. ``rerank`` may put what is recalled in another order.
+    ``rerank`` may put what is recalled in another order; ``load_embedder`` and ``choose_index`` are
+    as for ``Meaning``.
     """
 
     def __init__(
@@ -56,13 +57,12 @@ class LongTerm:
         load_embedder: Callable[[], Embedder],
         choose_index: Callable[[Embedder], VectorIndex],
         rerank: Rerank | None = None,
+        settings: MemoryConfig | None = None,
     ) -> None:
         self.store = store
-        self._load_embedder = load_embedder
-        self._choose_index = choose_index
-        self._embedder: Embedder | None = None
-        self._index: VectorIndex | None = None
-        self._recall = Recall(store, self.semantics)
+        self.settings = settings or MemoryConfig()
+        self.meaning = Meaning(store, load_embedder, choose_index)
+        self._recall = Recall(store, self.meaning.semantics)
         self._rerank = rerank
 
     # Verbs
@@ -78,7 +78,7 @@ class LongTerm:
     ) -> Recalled:
         """Return at most ``limit`` memories and turns that may answer; see ``Recall``."""
         asked_at = (asked_at or as_of or self.store.clock()).astimezone()
-        self.embed_missing(seconds=SPARE_SECONDS)
+        self.meaning.embed_missing(seconds=SPARE_SECONDS)
         top = max(limit, self._rerank.top) if self._rerank and limit > 0 else limit
         found = self._recall(
             clean(text), asked_at=asked_at, limit=top, without=without, as_of=as_of
@@ -96,7 +96,7 @@ class LongTerm:
         Raises:
             InvalidInput: the text is empty.
         """
-        text = clean(text).strip()
+        text = self.mask(clean(text).strip()).text
         if not text:
             raise InvalidInput(
                 "There is nothing to remember: the text is empty.", 'memcli remember "…"'
@@ -108,6 +108,10 @@ class LongTerm:
             entry.summary = f"remembered {len(learnt)}"
         return learnt
 
+    def mask(self, text: str) -> Masked:
+        """Return a text as it may be stored: without secrets, unless the owner keeps them."""
+        return mask(text) if self.settings.secrets == "mask" else Masked(text, ())
+
     def forget(
         self, memories: Sequence[Memory], turns: Sequence[Turn] = ()
     ) -> forgetting.Forgotten:
@@ -115,7 +119,7 @@ class LongTerm:
         try:
             return forgetting.forget(self.store, memories, turns)
         finally:
-            if self.store.vectors.count() and (semantics := self.semantics()):
+            if self.store.vectors.count() and (semantics := self.meaning.semantics()):
                 semantics[1].refresh()
 
     def undo_turns(self, turns: Sequence[Turn]) -> None:
@@ -126,7 +130,7 @@ class LongTerm:
             with self.store.action("undo") as entry:
                 self.store.memories.delete(list(told))
                 entry.summary = f"removed {len(told)} summaries of undone turns"
-        self.embed_missing(seconds=SPARE_SECONDS)
+        self.meaning.embed_missing(seconds=SPARE_SECONDS)
 
     def learn(self, turn: Turn) -> list[Learnt]:
         """Keep what the owner states about themselves in a turn; call it inside ``writing``."""
@@ -169,7 +173,7 @@ class LongTerm:
 
     def summary_text(self, turns: Sequence[Turn], complete: Complete | None) -> str:
         """Return a summary of some turns without storing it."""
-        return summarize(turns, self.embedder, complete)
+        return summarize(turns, self.meaning.embedder, complete)
 
     # Finding by id
 
@@ -198,8 +202,6 @@ class LongTerm:
         exact = [session for session in found if session.id == part]
         return _only(exact or found, part, "session", "memcli session list")
 
-    # Vectors
-
     @cached_property
     def extractor(self) -> RuleExtractor:
         """What reads statements off a text; only writing needs it, and its table takes 30 ms."""
@@ -207,80 +209,22 @@ class LongTerm:
 
         return RuleExtractor()
 
-    @property
-    def embedder(self) -> Embedder:
-        """The embedder, loaded at the first use.
-
-        The store holds the vectors of one embedder. Those of another one, which this or another
-        process used before, are dropped here.
-        """
-        if self._embedder is None:
-            self._embedder = self._load_embedder()
-        if self.store.meta("embedder") != self._embedder.id:
-            with self.store.upkeep():
-                self.store.vectors.reset()
-                self.store.set_meta("embedder", self._embedder.id)
-            self._index = None
-        return self._embedder
-
-    def semantics(self) -> tuple[Embedder, VectorIndex] | None:
-        """Return embedder and index, or None while the store holds no vectors."""
-        embedder = self.embedder
-        if self._index is None:
-            if not self.store.vectors.count():
-                return None
-            self._index = self._choose_index(embedder)
-        return embedder, self._index
-
-    def embed_missing(self, *, at_least: int = -1, seconds: float = float("inf")) -> int:
-        """Give vectors to items that have none, and return how many were given.
-
-        With ``seconds``, stop after that time, but not before ``at_least`` were given.
-        """
-        embedder = self.embedder
-        end = time.monotonic() + seconds
-        given = 0
-        while given < at_least or time.monotonic() < end:
-            missing = self.store.vectors.missing(EMBED_BATCH)
-            if not missing:
-                break
-            with self.store.upkeep():
-                self._embed(embedder, missing)
-            given += len(missing)
-        return given
-
-    @property
-    def note(self) -> str:
-        """What the user should know about search by meaning; empty if all is well."""
-        missing = self.store.vectors.missing_count()
-        lag = f"{missing} memories have no vector yet: run memcli index rebuild" if missing else ""
-        return lag or str(getattr(self._index, "note", ""))
-
     @contextlib.contextmanager
     def writing(self, verb: str, *, action_id: str = "", dry_run: bool = False) -> Iterator[Entry]:
         """Make what is written one action; its texts get their vectors in the same transaction."""
-        _ = self.embedder  # loaded before the write lock is taken
+        _ = self.meaning.embedder  # loaded before the write lock is taken
         with self.store.action(verb, action_id=action_id, dry_run=dry_run) as entry:
             before = self.store.vectors.missing_count()
             yield entry
             written = self.store.vectors.missing_count() - before
-            self.embed_missing(at_least=written, seconds=SPARE_SECONDS)
+            self.meaning.embed_missing(at_least=written, seconds=SPARE_SECONDS)
 
     def close(self) -> None:
         """Let go of the index and the database."""
-        close = getattr(self._index, "close", None)
-        if close:
-            close()
+        self.meaning.close()
         if self._rerank:
             self._rerank.close()
         self.store.close()
-
-    def _embed(self, embedder: Embedder, missing: list[tuple[int, str]]) -> None:
-        from memcli.index.base import encode
-
-        blobs = encode(embedder.embed([text for _, text in missing]))
-        self.store.vectors.put((item, blob) for (item, _), blob in zip(missing, blobs, strict=True))
-        self.store.vectors.trim_outbox()
 
     def _candidates(self, text: str, now: datetime, kind: Kind | None) -> list[Candidate]:
         found = self.extractor.extract(text, now.astimezone())

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from memcli.acquire.redact import Masked
 from memcli.sentences import split_sentences
 from memcli.text import clean
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One utterance. ``asks`` says that it wants an answer rather than to tell something."""
+    """One utterance. ``asks`` says that it wants an answer rather than to tell something.
+
+    ``secrets`` are the kinds of what was masked in it, one for each place.
+    """
 
     text: str
     asks: bool
+    secrets: tuple[str, ...] = ()
 
 
-def take_in(raw: str) -> Input:
-    """Clean an utterance and decide what it is."""
-    text = clean(raw).strip()
-    return Input(text, asks=asks(text))
+def take_in(raw: str, mask: Callable[[str], Masked]) -> Input:
+    """Clean an utterance, mask its secrets and decide what it is."""
+    masked = mask(clean(raw).strip())
+    return Input(masked.text, asks(masked.text), masked.secrets)
 
 
 def asks(text: str) -> bool:

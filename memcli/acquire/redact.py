@@ -1,0 +1,342 @@
+"""Mask secrets before anything is stored: keys, passwords, card numbers, codes.
+
+A secret is known by its published form (a prefix, a check digit) or by the word in front of it.
+What only looks random stays: it may be a hash, an id or an order number. Sources: the issuers'
+documentation, the rules of gitleaks, ISO 13616 for IBANs, ISO/IEC 7812 for cards, BIP 39 for seeds.
+"""
+# ruff: noqa: E501 (a table of patterns reads best with one a line)
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import urlsafe_b64decode
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import takewhile
+
+LONG = 20  # characters of the shortest secret that is known by its prefix
+
+PREFIXED = {
+    "AWS key": r"A(?:KIA|SIA|BIA|CCA)[A-Z0-9]{16}(?![A-Za-z0-9])|ABSK[\w+/]{100,}",
+    "GitHub token": r"gh[opsru]_\w{36,}|github_pat_\w{50,}",
+    "GitLab token": r"gl(?:agent|cbt|dt|ffct|ft|imt|oas|pat|ptt|rt|rtr|soat|wt)-[\w.-]{19,}\w",
+    "Slack token": r"xox[a-z](?:\.xox[a-z])?-[\w-]{15,}|xapp-\d-[\w-]{15,}|(?<=hooks\.slack\.com/services/)T\w+/B\w+/\w{20,}",
+    "Stripe key": r"[rs]k_(?:live|test|prod)_\w{16,}|whsec_[\w+/]{24,}",
+    "Anthropic key": r"sk-ant-[\w-]{20,}",
+    "OpenAI key": r"sk-(?:(?:admin|None|proj|svcacct)-[\w-]{20,}|[A-Za-z0-9]{20,})",
+    "Google key": r"AIza[\w-]{35}|AQ\.A[\w-]{40,}|ya29\.[\w-]{20,}|GOCSPX-[\w-]{28}|1//0[\w-]{38,}",
+    "Hugging Face token": r"(?:hf|api_org)_[A-Za-z0-9]{30,}",
+    "npm token": r"npm_\w{36,}",
+    "PyPI token": r"pypi-A[\w-]{50,}",
+    "Telegram token": r"\d{8,10}:A[\w-]{34}(?![\w-])",
+    "Discord token": r"[MNO][\w-]{23,27}\.[\w-]{6}\.[\w-]{27,40}(?![\w-])|(?<=/api/webhooks/)\d{17,20}/[\w-]{60,}",
+    "SendGrid key": r"SG\.[\w-]{22}\.[\w-]{43}(?![\w-])",
+    "Twilio key": r"SK[0-9a-f]{32}(?![A-Za-z0-9])",
+    "API key": r"(?:sk-or-v1-|gsk_|xai-|pplx-|r8_|lsv2_|dop_v1_|shp(?:at|ca|pa|ss)_|ntn_|lin_api_|dckr_pat_|ATATT3|PMAK-|tskey-|hvs\.|sbp_|figd_|rubygems_|sntry[su]_|nvapi-)[\w.+/=-]{19,}\w",
+}
+SECRETS = (
+    *("private key", *PREFIXED, "JWT", "card number", "IBAN", "social security number"),
+    *("one-time code", "seed phrase", "PIN", "password", "access token"),
+)
+
+BRANDS = re.compile(  # the lengths that each range of card numbers has; 13 digits went out of use
+    r"4(?:\d{12}|\d{15}|\d{18})|5[0-8]\d{14}|6\d{15}(?:\d{3})?|3[47]\d{13}|3(?:0[0-5]|[689]\d)\d{11}"
+    r"|35[2-8]\d{13}|2(?:20[0-4]|2[2-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}"
+)
+CARD = re.compile(r"visa|card|karte|carte|tarjeta|cart[aã]o", re.IGNORECASE)
+NUMBERED = re.compile(  # what a number is called that is no secret
+    r"\b(?:order|invoice|tracking|ticket|part|model|serial|ref|reference|isbn|ean|upc|gtin|imei|sku|booking|barcode)\b"
+    r"(?: ?\b(?:number|no|nr|id|code|is|was)\b)*[ #.:]{0,4}$",
+    re.IGNORECASE,
+)
+IBANS = {  # how long they are in each country
+    country[:2]: int(country[2:])
+    for country in (
+        "AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DJ27 DK18 DO28 EE20 "
+        "EG29 ES24 FI18 FK18 FO18 FR27 GB22 GE22 GI23 GL18 GR27 GT28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 "
+        "KZ20 LB28 LC32 LI21 LT20 LU20 LV21 LY25 MC27 MD24 ME22 MK19 MN20 MR27 MT31 MU30 NI28 NL18 NO15 OM23 PK24 "
+        "PL28 PS29 PT25 QA29 RO24 RS22 RU33 SA24 SC31 SD18 SE24 SI19 SK24 SM27 SO23 ST25 SV28 TL23 TN24 TR26 UA29 "
+        "VA22 VG24 XK20 YE30"
+    ).split()
+}
+
+# Words that begin no password and end a pass phrase; words that are said of passwords.
+FILLERS = frozenset(
+    "a about after again all almost already also always an and any are as ask at be because been "
+    "before being both but by can could did do does each every for from get had has have he her "
+    "here his how i if in into is it its just least like many may might more most much must my "
+    "need neither never no none nor not now of off on once one only or our out over same see she "
+    "should so some still such than that the their them then there these they this those to too "
+    "under until up us use very via was we were what when where which while who whose why will "
+    "with without would yes yet you your".split()
+)
+SAID = frozenset(
+    "account admin args auth automatic bad basic best better blank body bool boolean box broken "
+    "case change changes character characters chars clear code common complex config correct "
+    "crap data default different digit digits easy email empty enter env environment equal error "
+    "exactly example false field fine first forgot forgotten form free function garbage generator "
+    "given gone good great guess hard hash hashes hidden hint http incorrect info input int "
+    "invalid itself key kept last leak letter letters link local login long longer lost mail "
+    "manager managers mandatory match max maximum mine min minimum missing name names new nil "
+    "nothing null number numbers object obvious old online optional page paper param params plain "
+    "please policies policy private prompt protection public question random redacted reminder "
+    "request res reset response result root rule rules safe sample secret secure security self "
+    "sensitive sent set settings short shorter shown simple state stolen store storage str "
+    "strength string strong stronger stuck stupid super sure symbol symbols system taken "
+    "temporary terrible test text todo token tokens tough tricky true type undefined unique "
+    "unknown unsafe user username users valid value values varchar void weak weaker weird word "
+    "words write written wrong".split()
+)
+SAID_ENDS = ("ed", "ing", "ly", "able", "ible", "tion", "ment")
+NOT_TYPED = re.compile(  # code and paths; addresses and places to fill in; sizes; techniques
+    r"[<\[{(%*•…/~\\]|\$[{(_]|\.{1,2}[/.]|\$?[A-Za-z_][\w.]*[(\[{]|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+$|_?(?:[A-Za-z]+_)+[A-Za-z]*\d?$"
+    r"|https?:|[\w.+-]+@[\w-]+\.[\w.]+$|[\W_]*$|[xX*_.-]+$|(?i:your|my|some)[_-]"
+    r"|(?i:\d+[-+]?(?:bit|byte|char|character|day|digit|fa|hour|letter|minute|month|password|symbol|time|week|word|year)s?|(?:\d+[-+–][^\W\d]+)+)$"
+    r"|(?i:0x[0-9a-f]{40}|(?:aes|argon|base|http|ipv?|md|oauth|pbkdf|python|rsa|sha|utf|v|version|wpa)[_-]?\d[\w.-]*)$"
+)
+
+JOINED = (  # a word to its secret: ": ", " = ", " for the wifi is "
+    r"[\"'`*_)]{0,3}(?: (?:for|of|to|on|at|in|de|del|do|da|für|para|pour) [^.,:;=\n\[\]]{1,40}?)?[ \t]{0,3}"
+    r"(?::?={1,3}>?|::?|->|→|(?<=[ \t])(?:\||(?:is|was|will be|ist|lautet|est|es|é)\b[:=]?))[*_]{0,2}[ \t]{0,3}[*_]{0,2}"
+)
+PASSWORD = r"(?:pass(?:word|phrase|code|wd)\d?|(?<![a-z])pw(?:d|(?=\W)))"
+UNJOINED = r"pass(?:word|phrase|code)(?:[ \t]{1,3}(?:to\b|[-–])|:[ \t]{0,3}\n)?"
+FOREIGN = r"(?P<foreign>passwort|kennwort|wachtwoord|mot de passe|contrase(?:ñ|n\u0303?)a|(?<![a-z])(?:mdp|senha))"
+KEY = (
+    r"(?:(?P<key>(?:api|access|account|auth|client|consumer|encryption|licen[cs]e|network|private|secret|signing|wifi|wpa2?)"
+    r"[ _-]?(?:key|secret|token))|(?P<word>secret|token|(?<![a-z])(?:pass|clave))|(?<![a-z])(?<!public[ _-])key)"
+)
+QUOTED = re.compile(r"\"((?:[^\"\\\n]|\\.){3,200})\"|'([^'\n]{3,200})'|`([^`\n]{3,200})`|“([^”\n]{3,200})”")
+TYPED = re.compile(r"[\"'`“]?((?:[^\s\"'`“”<>&,;]|[&,;](?!\w{1,30}[=:]|\s|$)){1,512})")
+PHRASE = re.compile(r"[A-Za-z][a-z]{0,11}(?:[ -][A-Za-z][a-z]{0,11}){2,11}(?![\w'’])")
+CLAUSE_END = re.compile(r"[.,;!?)\]|&*_\"”]|[ \t]*(?:$|[\n|(–-]|(?:and|but|or|for|on|so)\b)")
+ONE_TIME = (
+    r"(?:(?:verification|security|log-?in|sign-?in|authenti?cation|authorization|one[- ]time|single[- ]use|2fa|two[- ]factor"
+    r"|whatsapp|google|telegram|signal|paypal)(?: (?:verification|security|login))?[ -]?(?:pass)?(?:code|word|pin)|otp(?: code)?)\b"
+)
+DIGITS = r"(\d{4,8}|\d{3}[ -]\d{3}|[a-z]-\d{6})"
+SEED = r"(?:\d{1,2}[.):]? {0,2})?[a-z]{3,8}"
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """A text without its secrets, and the kind of each place masked, in the order of SECRETS."""
+
+    text: str
+    secrets: tuple[str, ...]
+
+
+def mask(text: str) -> Masked:
+    """Replace each secret by ``[secret: kind]``; a text that has none comes back itself.
+
+    What stands around a secret stays, "my password is" for one. Masking twice changes nothing
+    more. The time is linear in the length of the text.
+    """
+    found: list[str] = []
+    before = -1
+    while before < len(found):  # until nothing is left that a mask has laid bare
+        before = len(found)
+        for rule in _rules_for(text):
+            text = _sweep(text, rule, found)
+    return Masked(text, tuple(sorted(found, key=SECRETS.index)))
+
+
+Find = tuple[int, int, str]  # where a secret starts and ends, and its kind
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a secret looks like, and who judges each match; with what every such text has."""
+
+    needs: str  # a key of SIGNS
+    signs: tuple[str, ...]  # one of them is in the text in lower case
+    pattern: re.Pattern[str]
+    judge: Callable[[re.Match[str]], Find | None]
+
+
+def _rules_for(text: str) -> list[Rule]:
+    low = text.lower()
+    needs = ["nothing"]
+    if len(text) >= LONG and max(map(len, low.split()), default=0) >= LONG:
+        needs.append("long word")
+    if DIGIT.search(low):
+        needs += ["digit", "nine digits"] if NINE_DIGITS.search(low) else ["digit"]
+    called = {number for need in needs for sign, number in SIGNS[need] if sign in low}
+    return [RULES[number] for number in sorted(called)] if called else []
+
+
+def _sweep(text: str, rule: Rule, found: list[str]) -> str:
+    """Mask what one rule finds, from left to right, and add the kinds to those found."""
+    parts: list[str] = []
+    done = at = 0
+    while match := rule.pattern.search(text, at):
+        at = match.end()
+        if find := rule.judge(match):
+            start, at, kind = find
+            parts += [text[done:start], f"[secret: {kind}]"]
+            done = at
+            found.append(kind)
+    return "".join([*parts, text[done:]]) if parts else text
+
+
+def _believed(kind: str) -> Callable[[re.Match[str]], Find | None]:
+    """Return a judge that believes the pattern; the secret is its last group, or all of it."""
+    return lambda match: (*match.span(match.lastindex or 0), kind)
+
+
+def _prefixed(match: re.Match[str]) -> Find | None:
+    kind = list(PREFIXED)[int(str(match.lastgroup)[1:])]
+    unfilled = re.search(r"([xX0*_.-])\1{7}|(?i:your|-here)", match[0])
+    return None if unfilled else (*match.span(), kind)
+
+
+def _jwt(match: re.Match[str]) -> Find | None:
+    try:
+        header = json.loads(urlsafe_b64decode(match[1] + "=="))
+    except (ValueError, RecursionError):
+        return None
+    return (*match.span(), "JWT") if isinstance(header, dict) else None
+
+
+def _card(match: re.Match[str]) -> Find | None:
+    """Judge 13 to 19 digits by brand and Luhn; the last three may be those on the card's back."""
+    text, (start, end) = match.string, match.span()
+    for until in (end, min(end, start + len("0000 0000 0000 0000"))):
+        digits = re.sub(r"\D", "", text[start:until])
+        doubled = (int(digit) * (1 + at % 2) for at, digit in enumerate(reversed(digits)))
+        if BRANDS.fullmatch(digits) and sum(n // 10 + n % 10 for n in doubled) % 10 == 0:
+            named = (NUMBERED if len(digits) > 13 else CARD).search(text, max(0, start - 30), start)
+            return (start, until, "card number") if bool(named) == (len(digits) == 13) else None
+    return None
+
+
+def _iban(match: re.Match[str]) -> Find | None:
+    ends = [at for at, char in enumerate(match[0], 1) if char.isalnum()]
+    size = IBANS.get(match[0][:2].upper(), 99)
+    if len(ends) < size or (len(ends) > size and ends[size] == ends[size - 1] + 1):
+        return None
+    code = re.sub(r"\W", "", match[0][: ends[size - 1]])
+    number = int("".join(str(int(char, 36)) for char in code[4:] + code[:4]))
+    return (match.start(), match.start() + ends[size - 1], "IBAN") if number % 97 == 1 else None
+
+
+def _social_security(match: re.Match[str]) -> Find | None:
+    start, end = match.span(match.lastindex or 0)
+    unused = re.match(r"000|666|9|...00|.{5}0000", re.sub(r"\D", "", match.string[start:end]))
+    named = NUMBERED.search(match.string, max(0, start - 30), start)
+    return None if unused or named else (start, end, "social security number")
+
+
+def _seed(match: re.Match[str]) -> Find | None:
+    """Judge a row of words by its length, and by words that the list of BIP 39 lacks."""
+    words = list(re.finditer(r"[a-z]+", match[1]))
+    size = len(words) if len(words) in {12, 15, 18, 21, 24} else 12
+    prose = {"the", "and", "for", "are", "was", "with", "from", "has", "not", "but", "his", "her"}
+    if any(word[0] in prose for word in words[:size]):
+        return None
+    return match.start(1), match.start(1) + words[size - 1].end(), "seed phrase"
+
+
+def _pin(match: re.Match[str]) -> Find | None:
+    postal = match[1] and len(match[2]) == 6  # in India a PIN code is part of an address
+    return None if postal else (*match.span(2), "PIN")
+
+
+def _password(match: re.Match[str]) -> Find | None:
+    """Judge what follows "password is": a word alone must end the clause, or it is said of it."""
+    text, (start, end, quoted) = match.string, _value(match)
+    if not quoted and (size := _phrase(text, start)):
+        return start, start + size, "password"
+    goes_on = text[start:end].isalpha() and not quoted and not CLAUSE_END.match(text, end)
+    return (start, end, "password") if not goes_on and _chosen(text[start:end]) else None
+
+
+def _mixed_password(match: re.Match[str]) -> Find | None:
+    """Judge what may follow "password" in another language, or with nothing between."""
+    start, end, _ = _value(match)
+    value = match.string[start:end]
+    mixed = re.search(r"\d", value) and (match["foreign"] or not value.isdigit())
+    return (start, end, "password") if mixed and _chosen(value) else None
+
+
+def _key(match: re.Match[str]) -> Find | None:
+    """Judge what follows "api key" or "token", common words: the value must look drawn by lot."""
+    start, end, quoted = _value(match)
+    sure = match["key"] or (match["word"] and (quoted or "=" in match[0]))
+    kind = "API key" if "key" in match[0].lower() else "access token"
+    return (start, end, kind) if _drawn(match.string[start:end], sure=bool(sure)) else None
+
+
+def _value(match: re.Match[str]) -> tuple[int, int, bool]:
+    """Return where the value after a word stands, and whether in quotes; an empty one if none."""
+    if quoted := QUOTED.match(match.string, match.end()):
+        return (*quoted.span(quoted.lastindex or 0), True)
+    if not (typed := TYPED.match(match.string, match.end())):
+        return match.end(), match.end(), False
+    return typed.start(1), typed.start(1) + len(typed[1].rstrip(".,;:?)]}|*_")), False
+
+
+def _phrase(text: str, start: int) -> int:
+    """Return the length of a pass phrase: three words or more that are not said of passwords."""
+    match = PHRASE.match(text, start)
+    words = re.finditer(r"[A-Za-z]+", match[0]) if match else iter(())
+    row = list(takewhile(lambda word: word[0].lower() not in FILLERS, words))
+    return row[-1].end() if len(row) > 2 and sum(_said(word[0].lower()) for word in row) < 2 else 0
+
+
+def _chosen(value: str) -> bool:
+    """Return whether somebody may have chosen this as a password."""
+    core = value.rstrip("!.,;:?")
+    if len(core) < 4 or NOT_TYPED.match(core):
+        return False
+    if " " not in core and re.search(r"[\d@#$%^&*+=~|!]", core):
+        return True
+    words = re.findall(r"[^\W\d_]+", core.lower())
+    several = len(words) > 2 or (len(words) == 2 and " " in core)
+    said = sum(map(_said, words)) + 2 * len(FILLERS.intersection(words))
+    return said <= several and (several or len(words) == 1)
+
+
+def _said(word: str) -> bool:
+    named = re.search(r"passw|pwd|token|secret|credential|api_?key", word)
+    return bool(word in SAID or named or (len(word) > 5 and word.endswith(SAID_ENDS)))
+
+
+def _drawn(value: str, *, sure: bool) -> bool:
+    """Return whether this looks drawn by lot: letters and digits that take turns."""
+    if NOT_TYPED.match(value) or re.match(r"\d{4}-\d\d", value):
+        return False
+    turns = len(re.findall(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])", value))
+    if sure:
+        return len(value) > 5 and turns > 0 and sum(map(str.isdigit, value)) > 1
+    uuid = re.match(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-", value)
+    return turns > 1 and not uuid and bool(re.fullmatch(r"[\w=-]{8,}|[\w+/=.-]{32,}", value))
+
+
+def _rule(needs: str, signs: str, pattern: str, judge: Callable[[re.Match[str]], Find | None], flags: int = re.I) -> Rule:
+    return Rule(needs, tuple(signs.split("|")), re.compile(pattern, flags), judge)
+
+
+FORMS = "|".join(f"(?P<k{number}>{form})" for number, form in enumerate(PREFIXED.values()))
+RULES = [  # in the order they run: what one has masked, the next do not see
+    _rule("nothing", "-----begin", r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?:[^-]*(?:-(?!----)[^-]*)*-----END [A-Z0-9 ]{0,40}KEY(?: BLOCK)?-----|(?:(?:\s|\\[nr]|>)*[A-Za-z0-9+/=]{32,})+)", _believed("private key")),
+    _rule("long word", "", rf"(?:(?<![A-Za-z0-9_-])|(?<=\\[nrt])|(?<=/bot))(?:{FORMS})", _prefixed, re.A),
+    _rule("long word", "eyj", r"(?<![\w-])(eyJ[\w-]{10,})\.[\w-]{4,}\.[\w-]*(?:\.[\w-]+\.[\w-]+)?", _jwt, re.A),
+    _rule("long word", "secret", r"(?:aws.{0,20}secret.{0,20}?|secret_?access_?key)[\"'`]{0,2}(?: is|[ :=>]){1,4}[\"'` ]{0,2}([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])", _believed("AWS key")),
+    _rule("nothing", "://", r"://[^\s/:@?#\"'<>]{0,100}:(?!\$[A-Z_]+@|[*x]+@)([^\s/?#\"'<>{}`]{1,200})@(?=[\w\[])", _believed("password")),
+    _rule("nine digits", "", r"(?<![\w.+/#-])(?=[2-6])(?:\d{13,19}|\d{4}([ .\xa0-])\d{4}\1\d{4}\1\d{4}(?:\1\d{3}(?!\d))?|\d{4}([ .\xa0-])\d{6}\2\d{4,5})(?![\w-]|\.\d)", _card, re.A),
+    _rule("nine digits", "", r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}", _iban, re.A | re.I),
+    _rule("nine digits", "", r"(?:\b(?:ssn|social security)\b[^\d\n\]]{0,24}(\d{3}[- ]?\d{2}[- ]?\d{4})|(?<![\w-])(\d{3}-\d{2}-\d{4}))(?![\w-])", _social_security, re.A | re.I),
+    _rule("digit", "code|otp|pass|pin", rf"\b{ONE_TIME}(?: (?:for|to|from) [^.:\n\]]{{1,40}}?)? ?(?:is\b|[:=–-])?:? {{0,2}}{DIGITS}\b|(?<![\w.,-]){DIGITS} (?:is|as) (?:your|my|the) (?:[\w'.-]{{1,20}} ){{0,3}}?{ONE_TIME}", _believed("one-time code")),
+    _rule("nothing", "phrase|seed|mnemonic", rf"\b(?:(?:seed|recovery|backup) phrase|seed(?: words)?|mnemonic(?: phrase)?)(?: is| are)?[:=]?\s{{0,3}}(?-i:({SEED}(?:[\s,]{{1,4}}{SEED}){{11,23}}))(?!\w)", _seed),
+    _rule("digit", "pin|cvv|cvc", rf"\b(?:pin(?:[ -]?(?:number|no\.?|(code)))?|cv[vc]2?){JOINED}[\"'`]?(\d{{3,8}})(?!\w|[.,:/-]\d)", _pin),
+    _rule("nothing", "pass|pw", PASSWORD + JOINED, _password),
+    _rule("digit", "pass|kennwort|wachtwoord|contrase|mdp|senha", rf"{FOREIGN}{JOINED}|{UNJOINED}[ \t]{{0,3}}(?<=\s)(?=\S)", _mixed_password),
+    _rule("digit", "key|secret|token|pass|clave|bearer|authorization", rf"{KEY}{JOINED}|\b(?:bearer|authorization\W{{1,4}}basic)[ \t]{{1,3}}(?=\S)", _key),
+]  # fmt: skip
+SIGNS = {
+    needs: [(sign, at) for at, rule in enumerate(RULES) if rule.needs == needs for sign in rule.signs]
+    for needs in ("nothing", "long word", "digit", "nine digits")
+}
+DIGIT, NINE_DIGITS = re.compile(r"\d"), re.compile(r"\d(?:[ .\xa0-]?\d){8}")
