@@ -33,18 +33,18 @@ PREFIXED = {
     "Discord token": r"[MNO][\w-]{23,27}\.[\w-]{6}\.[\w-]{27,40}(?![\w-])|(?<=/api/webhooks/)\d{17,20}/[\w-]{60,}",
     "SendGrid key": r"SG\.[\w-]{22}\.[\w-]{43}(?![\w-])",
     "Twilio key": r"SK[0-9a-f]{32}(?![A-Za-z0-9])",
-    "API key": r"(?:sk-or-v1-|gsk_|xai-|pplx-|r8_|lsv2_|dop_v1_|shp(?:at|ca|pa|ss)_|ntn_|lin_api_|dckr_pat_|ATATT3|PMAK-|tskey-|hvs\.|sbp_|figd_|rubygems_|sntry[su]_|nvapi-)[\w.+/=-]{19,}\w",
+    "API key": r"(?:sk-or-v1-|gsk_|xai-|pplx-|lsv2_|dop_v1_|shp(?:at|ca|pa|ss)_|ntn_|lin_api_|dckr_pat_|ATATT3|PMAK-|tskey-|hvs\.|sbp_|figd_|rubygems_|sntry[su]_|nvapi-)[\w.+/=-]{19,}\w|r8_[A-Za-z0-9]{37}(?![\w-])",
 }
 SECRETS = (
     *("private key", *PREFIXED, "JWT", "card number", "IBAN", "social security number"),
     *("one-time code", "seed phrase", "PIN", "password", "access token"),
 )
 
-BRANDS = re.compile(  # the lengths that each range of card numbers has; 13 digits went out of use
+BRANDS = re.compile(  # the lengths that each range of card numbers has
     r"4(?:\d{12}|\d{15}|\d{18})|5[0-8]\d{14}|6\d{15}(?:\d{3})?|3[47]\d{13}|3(?:0[0-5]|[689]\d)\d{11}"
     r"|35[2-8]\d{13}|2(?:20[0-4]|2[2-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}"
 )
-CARD = re.compile(r"visa|card|karte|carte|tarjeta|cart[aã]o", re.IGNORECASE)
+CARD = re.compile(r"(?:visa|card|karte|carte|tarjeta|cart[aã]o)[^\n.]*$", re.IGNORECASE)
 NUMBERED = re.compile(  # what a number is called that is no secret
     r"\b(?:order|invoice|tracking|ticket|part|model|serial|ref|reference|isbn|ean|upc|gtin|imei|sku|booking|barcode)\b"
     r"(?: ?\b(?:number|no|nr|id|code|is|was)\b)*[ #.:]{0,4}$",
@@ -73,7 +73,7 @@ FILLERS = frozenset(
 )
 SAID = frozenset(
     "account admin args auth automatic bad basic best better blank body bool boolean box broken "
-    "case change changes character characters chars clear code common complex config correct "
+    "bytes case change changes character characters chars clear code common complex config correct "
     "crap data default different digit digits easy email empty enter env environment equal error "
     "exactly example false field fine first forgot forgotten form free function garbage generator "
     "given gone good great guess hard hash hashes hidden hint http incorrect info input int "
@@ -90,25 +90,33 @@ SAID = frozenset(
 )
 SAID_ENDS = ("ed", "ing", "ly", "able", "ible", "tion", "ment")
 NOT_TYPED = re.compile(  # code and paths; addresses and places to fill in; sizes; techniques
-    r"[<\[{(%*•…/~\\]|\$[{(_]|\.{1,2}[/.]|\$?[A-Za-z_][\w.]*[(\[{]|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+$|_?(?:[A-Za-z]+_)+[A-Za-z]*\d?$"
+    r"[<>\[\](){}\\|]|\$[{(_]|~?/[\w.-]*(?:/|$)|\.{1,2}[/.]|\$?[A-Za-z_][\w.]*[(\[{]|%(?:[sdr(]|\w+%)"
+    r"|[A-Za-z_]+(?:\.[A-Za-z_]+)+$|_?(?:[A-Za-z]+_)+[A-Za-z]*$|(?:[A-Z]+_)+[A-Z]*\d*$"
     r"|https?:|[\w.+-]+@[\w-]+\.[\w.]+$|[\W_]*$|[xX*_.-]+$|(?i:your|my|some)[_-]"
-    r"|(?i:\d+[-+]?(?:bit|byte|char|character|day|digit|fa|hour|letter|minute|month|password|symbol|time|week|word|year)s?|(?:\d+[-+–][^\W\d]+)+)$"
-    r"|(?i:0x[0-9a-f]{40}|(?:aes|argon|base|http|ipv?|md|oauth|pbkdf|python|rsa|sha|utf|v|version|wpa)[_-]?\d[\w.-]*)$"
+    r"|(?i:\d+[-+]?(?:bit|byte|char|character|day|digit|fa|hour|letter|minute|month|password|symbol|time|week|word|year)s?|(?:\d+[-+–][^\W\d]+)+|\d+\.\d+[-+]?)$"
+    r"|(?i:0x(?:[0-9a-f]{1,16}|[0-9a-f]{40})|#[0-9a-f]{3,8}|(?:aes|argon|base|http|ipv?|md|oauth|pbkdf|python|rsa|sha|utf|v|version|wpa)[_-]?\d[\w.-]*)$"
 )
 
 JOINED = (  # a word to its secret: ": ", " = ", " for the wifi is "
-    r"[\"'`*_)]{0,3}(?: (?:for|of|to|on|at|in|de|del|do|da|für|para|pour) [^.,:;=\n\[\]]{1,40}?)?[ \t]{0,3}"
-    r"(?::?={1,3}>?|::?|->|→|(?<=[ \t])(?:\||(?:is|was|will be|ist|lautet|est|es|é)\b[:=]?))[*_]{0,2}[ \t]{0,3}[*_]{0,2}"
+    r"[\"'`*_)]{0,3}(?: (?:for|of|to|on|at|in|de|del|do|da|für|para|pour) (?:[^.,:;=\n\[\]]|\.(?=\w)){1,40}?)?[ \t]{0,3}"
+    r"(?::?={1,3}>?|::?|：|->|→|是|(?<=[ \t])(?:\||(?:is|was|will be|used to be|ist|lautet|est|es|é)\b(?: now| still)?[:=]?))"
+    r"[*_]{0,2}[ \t]{0,3}[*_]{0,2}"
 )
-PASSWORD = r"(?:pass(?:word|phrase|code|wd)\d?|(?<![a-z])pw(?:d|(?=\W)))"
-UNJOINED = r"pass(?:word|phrase|code)(?:[ \t]{1,3}(?:to\b|[-–])|:[ \t]{0,3}\n)?"
-FOREIGN = r"(?P<foreign>passwort|kennwort|wachtwoord|mot de passe|contrase(?:ñ|n\u0303?)a|(?<![a-z])(?:mdp|senha))"
+ENGLISH = r"(?:pass(?:word|phrase|code|wd)\d?|(?<![a-z])pw(?:d|(?=\W)))"
+UNJOINED = (
+    r"(?:pass(?:word|phrase|code)|(?<![a-z])pw)(?:s?:[ \t]{0,3}\n?|['’]s|[ \t]{1,3}(?:to\b|[-–]))?"
+)
+FOREIGN = r"(?P<foreign>passwort|kennwort|wachtwoord|mot de passe|contrase(?:ñ|n\u0303?)a|(?<![a-z])(?:mdp|senha|clave)|hasło|lösenord|пароль|密码|パスワード)"
 KEY = (
     r"(?:(?P<key>(?:api|access|account|auth|client|consumer|encryption|licen[cs]e|network|private|secret|signing|wifi|wpa2?)"
-    r"[ _-]?(?:key|secret|token))|(?P<word>secret|token|(?<![a-z])(?:pass|clave))|(?<![a-z])(?<!public[ _-])key)"
+    r"[ _-]?(?:key|secret|token))|(?P<word>secret|token|(?<![a-z])pass)|(?<![a-z])(?<!public[ _-])key)"
 )
-QUOTED = re.compile(r"\"((?:[^\"\\\n]|\\.){3,200})\"|'([^'\n]{3,200})'|`([^`\n]{3,200})`|“([^”\n]{3,200})”")
-TYPED = re.compile(r"[\"'`“]?((?:[^\s\"'`“”<>&,;]|[&,;](?!\w{1,30}[=:]|\s|$)){1,512})")
+QUOTED = re.compile(
+    r"\"((?:[^\"\\\n]|\\.){3,200})\"|'([^'\n]{3,200})'|`([^`\n]{3,200})`|“([^”\n]{3,200})”"
+)
+TYPED = re.compile(
+    r"[\"'`“]?((?:(?!\[secret: )[^\s\"'`“”<>&,;]|[&,;](?!\w{1,30}[=:]|\s|$)){1,512})"
+)
 PHRASE = re.compile(r"[A-Za-z][a-z]{0,11}(?:[ -][A-Za-z][a-z]{0,11}){2,11}(?![\w'’])")
 CLAUSE_END = re.compile(r"[.,;!?)\]|&*_\"”]|[ \t]*(?:$|[\n|(–-]|(?:and|but|or|for|on|so)\b)")
 ONE_TIME = (
@@ -143,16 +151,17 @@ def mask(text: str) -> Masked:
 
 
 Find = tuple[int, int, str]  # where a secret starts and ends, and its kind
+Judge = Callable[[re.Match[str]], "Find | None"]
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a secret looks like, and who judges each match; with what every such text has."""
+    """What a secret looks like, who judges each match, and what every text has that holds one."""
 
-    needs: str  # a key of SIGNS
+    needs: str  # "nothing", "long word", "digit" or "nine digits"
     signs: tuple[str, ...]  # one of them is in the text in lower case
     pattern: re.Pattern[str]
-    judge: Callable[[re.Match[str]], Find | None]
+    judge: Judge
 
 
 def _rules_for(text: str) -> list[Rule]:
@@ -172,7 +181,8 @@ def _sweep(text: str, rule: Rule, found: list[str]) -> str:
     done = at = 0
     while match := rule.pattern.search(text, at):
         at = match.end()
-        if find := rule.judge(match):
+        find = rule.judge(match)
+        if find and "[secret: " not in text[find[0] : find[1]]:
             start, at, kind = find
             parts += [text[done:start], f"[secret: {kind}]"]
             done = at
@@ -180,7 +190,7 @@ def _sweep(text: str, rule: Rule, found: list[str]) -> str:
     return "".join([*parts, text[done:]]) if parts else text
 
 
-def _believed(kind: str) -> Callable[[re.Match[str]], Find | None]:
+def _believed(kind: str) -> Judge:
     """Return a judge that believes the pattern; the secret is its last group, or all of it."""
     return lambda match: (*match.span(match.lastindex or 0), kind)
 
@@ -206,8 +216,9 @@ def _card(match: re.Match[str]) -> Find | None:
         digits = re.sub(r"\D", "", text[start:until])
         doubled = (int(digit) * (1 + at % 2) for at, digit in enumerate(reversed(digits)))
         if BRANDS.fullmatch(digits) and sum(n // 10 + n % 10 for n in doubled) % 10 == 0:
-            named = (NUMBERED if len(digits) > 13 else CARD).search(text, max(0, start - 30), start)
-            return (start, until, "card number") if bool(named) == (len(digits) == 13) else None
+            odd = len(digits) in {13, 19}  # so few are in use that the text must say it is one
+            named = (CARD if odd else NUMBERED).search(text, max(0, start - 30), start)
+            return (start, until, "card number") if bool(named) == odd else None
     return None
 
 
@@ -239,8 +250,10 @@ def _seed(match: re.Match[str]) -> Find | None:
 
 
 def _pin(match: re.Match[str]) -> Find | None:
-    postal = match[1] and len(match[2]) == 6  # in India a PIN code is part of an address
-    return None if postal else (*match.span(2), "PIN")
+    size = len(match[2])
+    postal = match[1] and size == 6  # in India a PIN code is part of an address
+    short = size == 3 and match[0][0] in "pP"  # three digits are on the back of a card
+    return None if postal or short else (*match.span(2), "PIN")
 
 
 def _password(match: re.Match[str]) -> Find | None:
@@ -282,7 +295,10 @@ def _phrase(text: str, start: int) -> int:
     match = PHRASE.match(text, start)
     words = re.finditer(r"[A-Za-z]+", match[0]) if match else iter(())
     row = list(takewhile(lambda word: word[0].lower() not in FILLERS, words))
-    return row[-1].end() if len(row) > 2 and sum(_said(word[0].lower()) for word in row) < 2 else 0
+    if len(row) < 3 or sum(_said(word[0].lower()) for word in row) > 1:
+        return 0
+    end = row[-1].end()
+    return end if len(row) > 3 or CLAUSE_END.match(text, start + end) else 0
 
 
 def _chosen(value: str) -> bool:
@@ -294,7 +310,7 @@ def _chosen(value: str) -> bool:
         return True
     words = re.findall(r"[^\W\d_]+", core.lower())
     several = len(words) > 2 or (len(words) == 2 and " " in core)
-    said = sum(map(_said, words)) + 2 * len(FILLERS.intersection(words))
+    said = sum(map(_said, words)) + (2 - (" " in core)) * len(FILLERS.intersection(words))
     return said <= several and (several or len(words) == 1)
 
 
@@ -311,32 +327,37 @@ def _drawn(value: str, *, sure: bool) -> bool:
     if sure:
         return len(value) > 5 and turns > 0 and sum(map(str.isdigit, value)) > 1
     uuid = re.match(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-", value)
-    return turns > 1 and not uuid and bool(re.fullmatch(r"[\w=-]{8,}|[\w+/=.-]{32,}", value))
+    long = turns > 2 or (turns > 1 and len(value) > 15 and not value.islower())
+    return long and not uuid and bool(re.fullmatch(r"[\w=-]{8,}|[\w+/=.-]{32,}", value))
 
 
-def _rule(needs: str, signs: str, pattern: str, judge: Callable[[re.Match[str]], Find | None], flags: int = re.I) -> Rule:
-    return Rule(needs, tuple(signs.split("|")), re.compile(pattern, flags), judge)
+def _rule(needs: str, signs: str, pattern: str, judge: Judge) -> Rule:
+    return Rule(needs, tuple(signs.split("|")), re.compile(pattern), judge)
 
 
 FORMS = "|".join(f"(?P<k{number}>{form})" for number, form in enumerate(PREFIXED.values()))
-RULES = [  # in the order they run: what one has masked, the next do not see
-    _rule("nothing", "-----begin", r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?:[^-]*(?:-(?!----)[^-]*)*-----END [A-Z0-9 ]{0,40}KEY(?: BLOCK)?-----|(?:(?:\s|\\[nr]|>)*[A-Za-z0-9+/=]{32,})+)", _believed("private key")),
-    _rule("long word", "", rf"(?:(?<![A-Za-z0-9_-])|(?<=\\[nrt])|(?<=/bot))(?:{FORMS})", _prefixed, re.A),
-    _rule("long word", "eyj", r"(?<![\w-])(eyJ[\w-]{10,})\.[\w-]{4,}\.[\w-]*(?:\.[\w-]+\.[\w-]+)?", _jwt, re.A),
-    _rule("long word", "secret", r"(?:aws.{0,20}secret.{0,20}?|secret_?access_?key)[\"'`]{0,2}(?: is|[ :=>]){1,4}[\"'` ]{0,2}([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])", _believed("AWS key")),
-    _rule("nothing", "://", r"://[^\s/:@?#\"'<>]{0,100}:(?!\$[A-Z_]+@|[*x]+@)([^\s/?#\"'<>{}`]{1,200})@(?=[\w\[])", _believed("password")),
-    _rule("nine digits", "", r"(?<![\w.+/#-])(?=[2-6])(?:\d{13,19}|\d{4}([ .\xa0-])\d{4}\1\d{4}\1\d{4}(?:\1\d{3}(?!\d))?|\d{4}([ .\xa0-])\d{6}\2\d{4,5})(?![\w-]|\.\d)", _card, re.A),
-    _rule("nine digits", "", r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}", _iban, re.A | re.I),
-    _rule("nine digits", "", r"(?:\b(?:ssn|social security)\b[^\d\n\]]{0,24}(\d{3}[- ]?\d{2}[- ]?\d{4})|(?<![\w-])(\d{3}-\d{2}-\d{4}))(?![\w-])", _social_security, re.A | re.I),
-    _rule("digit", "code|otp|pass|pin", rf"\b{ONE_TIME}(?: (?:for|to|from) [^.:\n\]]{{1,40}}?)? ?(?:is\b|[:=–-])?:? {{0,2}}{DIGITS}\b|(?<![\w.,-]){DIGITS} (?:is|as) (?:your|my|the) (?:[\w'.-]{{1,20}} ){{0,3}}?{ONE_TIME}", _believed("one-time code")),
-    _rule("nothing", "phrase|seed|mnemonic", rf"\b(?:(?:seed|recovery|backup) phrase|seed(?: words)?|mnemonic(?: phrase)?)(?: is| are)?[:=]?\s{{0,3}}(?-i:({SEED}(?:[\s,]{{1,4}}{SEED}){{11,23}}))(?!\w)", _seed),
-    _rule("digit", "pin|cvv|cvc", rf"\b(?:pin(?:[ -]?(?:number|no\.?|(code)))?|cv[vc]2?){JOINED}[\"'`]?(\d{{3,8}})(?!\w|[.,:/-]\d)", _pin),
-    _rule("nothing", "pass|pw", PASSWORD + JOINED, _password),
-    _rule("digit", "pass|kennwort|wachtwoord|contrase|mdp|senha", rf"{FOREIGN}{JOINED}|{UNJOINED}[ \t]{{0,3}}(?<=\s)(?=\S)", _mixed_password),
-    _rule("digit", "key|secret|token|pass|clave|bearer|authorization", rf"{KEY}{JOINED}|\b(?:bearer|authorization\W{{1,4}}basic)[ \t]{{1,3}}(?=\S)", _key),
+# In the order they run: what one has masked, the next do not see. A repetition without a bound starts
+# only where a run of its characters starts, so that no text is read twice.
+RULES = [
+    _rule("nothing", "-----begin", r"(?i)-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?:[^-]*(?:-(?!----)[^-]*)*-----END [A-Z0-9 ]{0,40}KEY(?: BLOCK)?-----|(?:(?:\s|\\[nr]|>)*[A-Za-z0-9+/=]{32,})+)", _believed("private key")),
+    _rule("long word", "", rf"(?a)(?:(?<![A-Za-z0-9_-])|(?<=\\[nrt])|(?<=/bot))(?:{FORMS})", _prefixed),
+    _rule("long word", "eyj", r"(?a)(?<![\w-])(eyJ[\w-]{10,})\.[\w-]{4,}\.[\w-]*(?:\.[\w-]+\.[\w-]+)?", _jwt),
+    _rule("long word", "secret", r"(?i)(?:aws.{0,20}secret.{0,20}?|secret_?access_?key)[\"'`]{0,2}(?: is|[ :=>]){1,4}[\"'` ]{0,2}([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])", _believed("AWS key")),
+    _rule("nothing", "://", r"(?i)://[^\s/:@?#\"'<>]{0,100}:(?!\$[A-Z_]+@|[*x]+@)([^\s/?#\"'<>{}`]{1,200})@(?=[\w\[])", _believed("password")),
+    _rule("nine digits", "", r"(?a)(?<![\w.+/#-])(?=[2-6])(?:\d{13,19}|\d{4}([ .\xa0-])\d{4}\1\d{4}\1\d{4}(?:\1\d{3}(?!\d))?|\d{4}([ .\xa0-])\d{6}\2\d{4,5})(?![\w-]|\.\d)", _card),
+    _rule("nine digits", "", r"(?ai)(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}", _iban),
+    _rule("nine digits", "", r"(?ai)(?:\b(?:ssn|social security)\b[^\d\n\]]{0,24}(\d{3}[- ]?\d{2}[- ]?\d{4})|(?<![\w-])(\d{3}-\d{2}-\d{4}))(?![\w-])", _social_security),
+    _rule("digit", "code|otp|pass|pin", rf"(?i)\b{ONE_TIME}(?:(?: (?:for|to|from) [^.:\n()\[\]]{{1,40}}?)? ?(?:is\b:?|[:=–-]))? {{0,2}}{DIGITS}\b|(?<![\w.,-]){DIGITS} (?:is|as) (?:your|my|the) (?:[\w'.-]{{1,20}} ){{0,3}}?{ONE_TIME}", _believed("one-time code")),
+    _rule("nothing", "phrase|seed|mnemonic", rf"(?i)\b(?:(?:seed|recovery|backup) phrase|seed words|mnemonic(?: phrase)?)(?: is| are)?\s{{0,2}}[:=]?\s{{0,3}}[\"'`]?(?-i:({SEED}(?:[\s,]{{1,4}}{SEED}){{11,23}}))(?!\w)", _seed),
+    _rule("digit", "pin|puk|cvv|cvc", rf"(?i)\b(?:(?:pin|puk)(?:[ -]?(?:number|no\.?|(code)))?(?:{JOINED}|['’]s )|cv[vc]2?(?:{JOINED}| ))[\"'`]?(\d{{3,8}})(?!\w|[.,:/-]\d)", _pin),
+    _rule("nothing", "pass|pw", rf"(?i){ENGLISH}{JOINED}", _password),
+    _rule("digit", "pass|pw|kennwort|wachtwoord|contrase|mdp|senha|clave|hasło|lösenord|пароль|密码|パスワード", rf"(?i){FOREIGN}{JOINED}|{UNJOINED}[ \t]{{0,3}}(?<=\s)(?=\S)", _mixed_password),
+    _rule("digit", "key|secret|token|pass|bearer|authorization", rf"(?i){KEY}{JOINED}|\b(?:bearer|authorization\W{{1,4}}basic)[ \t]{{1,3}}(?=\S)", _key),
 ]  # fmt: skip
 SIGNS = {
-    needs: [(sign, at) for at, rule in enumerate(RULES) if rule.needs == needs for sign in rule.signs]
+    needs: [
+        (sign, at) for at, rule in enumerate(RULES) if rule.needs == needs for sign in rule.signs
+    ]
     for needs in ("nothing", "long word", "digit", "nine digits")
 }
 DIGIT, NINE_DIGITS = re.compile(r"\d"), re.compile(r"\d(?:[ .\xa0-]?\d){8}")

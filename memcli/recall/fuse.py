@@ -77,9 +77,11 @@ def is_outdated(candidate: Candidate) -> bool:
 def diverse(candidates: Iterable[Candidate], limit: int) -> list[Candidate]:
     """Return the first ``limit`` candidates that say something else each.
 
-    Of those that say the same only the first is kept; near-duplicates come after all others.
+    Of those that say the same only the first is kept; near-duplicates come after all others, and
+    so does a turn whose memory was kept, or the memory of a turn that was.
     """
     seen: set[str] = set()
+    turns: set[tuple[str, str]] = set()
     kept: list[tuple[Candidate, frozenset[str]]] = []
     late: list[Candidate] = []
     for candidate in candidates:
@@ -88,13 +90,23 @@ def diverse(candidates: Iterable[Candidate], limit: int) -> list[Candidate]:
             continue
         seen.add(text)
         words = frozenset(text.split())
-        if any(_nearly_same(words, others) for _, others in kept):
+        whole, part = _turn_of(candidate.record)
+        if part in turns or any(_nearly_same(words, others) for _, others in kept):
             late.append(candidate)
         else:
             kept.append((candidate, words))
+            turns.add(whole)
         if len(kept) == limit:
             break
     return [*(candidate for candidate, _ in kept), *late][:limit]
+
+
+def _turn_of(record: Turn | Memory) -> tuple[tuple[str, str], tuple[str, str]]:
+    """Name a turn, or a memory's turn, and what would tell the same: the memory, or the turn."""
+    names = [("turn", record.id), ("learnt", record.id)]
+    if isinstance(record, Memory):
+        names = [("learnt", record.turn_id or record.id), ("turn", record.turn_id or record.id)]
+    return names[0], names[1]
 
 
 def _nearly_same(words: frozenset[str], others: frozenset[str]) -> bool:
