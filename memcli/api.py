@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from memcli.importing import Report
     from memcli.index.base import VectorIndex
     from memcli.index.status import IndexStatus
+    from memcli.manage.consolidate import Consolidated
     from memcli.manage.forget import Forgotten
 
 
@@ -77,6 +79,19 @@ class Memcli:
         ``as_of`` leaves out all that was not known then, and takes for true what held then.
         """
         return self.memory.recall(query, limit=limit, asked_at=asked_at, as_of=as_of)
+
+    def consolidate(self, *, seconds: float = float("inf")) -> Consolidated:
+        """Tidy up what was said, with the model if there is one; see ``manage.consolidate``.
+
+        Nothing new is begun after ``seconds``; the next call goes on from there.
+        """
+        if not self.config.model.path:
+            return self.memory.consolidate(seconds=seconds)
+        from memcli.acquire.extract import ModelExtractor
+        from memcli.engine.base import complete
+
+        ask = partial(complete, self.engine)
+        return self.memory.consolidate(complete=ask, extractor=ModelExtractor(ask), seconds=seconds)
 
     def texts(self) -> Iterator[tuple[str, str]]:
         """Yield the id and the text of all that ``recall`` can find."""

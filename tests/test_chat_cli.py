@@ -81,6 +81,8 @@ def test_help(chat):
 /remember TEXT       Keep something, word for word.
 /forget ID or words  Erase memories for good.
 /memories [words]    List what is remembered, or what is remembered about something.
+/conflicts           List memories that cannot both hold.
+/resolve ID [both]   Say which of two memories in conflict holds.
 /why                 Name the memories behind the last answer, with the parts of their scores.
 /undo                Take back the last turn and what was learnt from it.
 /retry               Ask the last message again.
@@ -202,7 +204,9 @@ def test_context(chat):
     assert out.startswith("I have kept that, word for word.\n")
     assert err.startswith("Nothing has been said yet.\n[system] You are a helpful assistant")
     assert "\n[user] The key is under the pot.\n[assistant] I have kept that" in err
-    assert "\n[system] - DATE: The key is under the pot.\n[user] Where is the key?\n" in err
+    assert (
+        "\n[system] <memories>\n- DATE: The key is under the pot.\n</memories>\n[user] Where" in err
+    )
     assert re.search(r"\n\d+ of 4096 tokens\n$", err)
 
 

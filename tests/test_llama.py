@@ -522,6 +522,77 @@ def test_a_repeated_token_becomes_less_likely(load, tiny):
     assert written[5.0] > written[1.0]
 
 
+# Grammars
+
+LIST = r"""root ::= "[" (item ("," item){0,3})? "]"
+item ::= "{\"n\":" [1-5] ",\"text\":\"" char{1,20} "\"}"
+char ::= [^"\\\x00-\x1F\x7F] | "\\" ["\\]
+"""
+
+
+def constrained(engine, grammar, cancel=None):
+    """What an engine writes under a grammar, and what it cost."""
+    generation = engine.answer(Prompt((SYSTEM, ASK), grammar=grammar), cancel or Cancel())
+    return "".join(generation), generation
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_grammar_is_kept_to(load, folder, seed):
+    """Whatever the weights, and however hot the sampling, the answer is JSON of the schema."""
+    path = write_llama(folder / f"grammar{seed}.gguf", seed=seed, context=1024)
+    text, generation = constrained(load(path, max_tokens=700, temperature=5.0), LIST)
+    assert generation.stats.stopped == ""
+    for item in json.loads(text):
+        assert list(item) == ["n", "text"]
+        assert 1 <= item["n"] <= 5
+        assert item["text"]
+
+
+@pytest.mark.parametrize(
+    "grammar", ['root ::= "yes"', 'root ::= "é🐍" "é"{2}', 'root ::= ""', 'root ::= "a" | "abc"']
+)
+def test_a_grammar_may_leave_no_choice(load, tiny, grammar):
+    """What only one text fits is written, character for character, and then the answer ends."""
+    expected = {'root ::= "yes"': "yes", 'root ::= ""': "", 'root ::= "é🐍" "é"{2}': "é🐍éé"}
+    text, generation = constrained(load(tiny), grammar)
+    assert text == expected.get(grammar, text)
+    assert text in ("yes", "", "é🐍éé", "a", "abc")
+    assert generation.stats.stopped == ""
+
+
+@pytest.mark.parametrize(
+    "grammar", ["nonsense", "root ::= (", "root ::= missing", 'root ::= root "x"', 'x ::= "a"', " "]
+)
+def test_a_grammar_that_cannot_be_read_is_an_error(load, tiny, grammar):
+    """It is an error that names it, not the end of the process, and the engine works on."""
+    engine = load(tiny)
+    with pytest.raises(ModelError, match="cannot read the grammar"):
+        constrained(engine, grammar)
+    assert ask(engine, SYSTEM, ASK)[0] == ask(load(tiny), SYSTEM, ASK)[0]
+
+
+def test_a_grammar_counts_for_one_answer(load, tiny):
+    """The next answer is free again, and reads only what is new."""
+    engine = load(tiny)
+    constrained(engine, LIST)
+    answer, generation = ask(engine, SYSTEM, ASK)
+    assert answer == ask(load(tiny), SYSTEM, ASK)[0]
+    assert generation.stats.read == 1
+
+
+def test_a_constrained_answer_can_be_cancelled_and_is_bounded(load, tiny):
+    """A grammar without an end is stopped by the user, by sampling.max_tokens, or by the context."""
+    endless = 'root ::= "a" root'
+    engine = load(tiny, max_tokens=50)
+    text, generation = constrained(engine, endless)
+    assert (text, generation.stats.stopped) == ("a" * 50, "sampling.max_tokens was reached")
+    text, generation = constrained(engine, endless, CancelAfter(20))
+    assert generation.interrupted
+    assert len(text) < 20
+    _, generation = constrained(load(tiny, context=64, max_tokens=500), endless)
+    assert generation.stats.stopped == "the context is full"
+
+
 # Bytes to text
 
 

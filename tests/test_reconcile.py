@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from memcli.manage.reconcile import reconcile, states
+from memcli.acquire.predicates import Predicates
+from memcli.manage.lookups import Lookups
+from memcli.manage.reconcile import Verdict, echoes, reconcile, states
 from memcli.records import Memory, Triple
 from memcli.testing import NOON
 
@@ -75,11 +77,113 @@ def test_update_back(memory, clock):
     assert memory.store.memories.count() == 3
 
 
-def test_at_the_same_moment_the_later_statement_counts(memory):
-    """Of two statements with one and the same time, the one that came later holds."""
+def test_on_the_same_day_the_user_is_asked(memory):
+    """Two values in one breath contradict each other, unless words say that one has changed."""
     told(memory, "I live in Lisbon.")
-    assert told(memory, "I live in Porto.").decision == "supersedes"
-    assert current(memory) == ["I live in Porto."]
+    assert told(memory, "I live in Porto.").decision == "contradicts"
+    assert current(memory) == ["I live in Lisbon.", "I live in Porto."]
+    assert told(memory, "I've moved to Braga.").decision == "supersedes"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("My name is Ana.", "My name is Eva."),
+        ("My birthday is on 4 May.", "My birthday is on 5 May."),
+        ("I'm from Chile.", "I'm from Peru."),
+        ("My blood type is A positive.", "My blood type is O negative."),
+        ("My husband's name is Henrik.", "My husband's name is Anders."),
+        ("I'm an only child.", "I have two older brothers."),
+    ],
+)
+def test_what_never_changes(memory, clock, old, new):
+    """Of what has one value for ever, a second one is a contradiction however late it comes."""
+    told(memory, old)
+    clock.advance(days=300)
+    assert told(memory, new).decision == "contradicts"
+    assert current(memory) == [old, new]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("I live in Portugal.", "I live in Porto, Portugal."),
+        ("I have a dog.", "My dog is called Bella."),
+        ("I work at a bank.", "I work at Barclays."),
+        ("I work in IT.", "I work as a database administrator."),
+        ("I'm a teacher.", "I'm a maths teacher."),
+        ("I've got two kids.", "My two kids are called Mia and Leo."),
+        ("I was born in 1990.", "I was born on 3 May 1990."),
+    ],
+)
+def test_refines(memory, clock, old, new):
+    """A sharper value takes the place of a general one without contradicting it."""
+    told(memory, old)
+    clock.advance(days=7)
+    assert told(memory, new).decision == "refines"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("I live in Porto, Portugal.", "I live in Portugal."),
+        ("My wife's name is Julia.", "I'm married to Julia."),
+        ("My birthday is on 14 May.", "I was born on 14 May."),
+        ("I hate mushrooms.", "I can't stand mushrooms."),
+        ("I'm allergic to cats.", "I'm allergic to cats, by the way."),
+        ("My son Tim is seven.", "My son Tim is 7 years old."),
+    ],
+)
+def test_duplicate_in_other_words(memory, clock, old, new):
+    """What is known in other words, or contained in what is known, adds nothing."""
+    told(memory, old)
+    clock.advance(days=30)
+    assert told(memory, new).decision == "duplicate"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("I work at Acme.", "I no longer work at Acme."),
+        ("I work as a florist at Pemberton's.", "I quit my job at Pemberton's."),
+        ("I love coffee.", "I don't drink coffee anymore."),
+        ("I'm a vegetarian.", "I've started eating meat again."),
+        ("I hate olives.", "I love olives."),
+        ("I prefer tea to coffee.", "I prefer coffee to tea."),
+        ("I go to work by bus.", "I cycle to work now."),
+        ("My girlfriend is called Noor.", "Noor and I have split up."),
+    ],
+)
+def test_what_ended(memory, clock, old, new):
+    """An end, a turn and a change of taste take the place of what held before."""
+    told(memory, old)
+    clock.advance(days=200)
+    assert told(memory, new).decision == "supersedes"
+    assert current(memory) == [new]
+
+
+def test_past_is_no_change(memory, clock):
+    """What was once says nothing about what is now."""
+    told(memory, "I live in Lisbon.")
+    clock.advance(days=30)
+    assert told(memory, "I used to live in Rome.").decision == "new"
+    assert told(memory, "I used to live in Lisbon.").decision == "supersedes"
+
+
+def test_two_people_of_one_name(memory, clock):
+    """Two people of one name are told apart by what they are to the user."""
+    told(memory, "My sister Ana lives in Porto.")
+    assert told(memory, "My boss Ana lives in Madrid.").decision == "new"
+    clock.advance(days=30)
+    moved = told(memory, "My boss Ana has moved to Rome.")
+    assert [old.text for old in moved.replaced] == ["My boss Ana lives in Madrid."]
+
+
+def test_table_can_be_edited():
+    """What the owner declares single- or many-valued counts before the table."""
+    table = Predicates(single_valued={"speaks"}, many_valued={"employer"})
+    assert (table.valued("speaks"), table.valued("employer")) == ("single", "many")
+    assert (table.valued("birthday"), table.valued("car colour")) == ("fixed", "single")
 
 
 def test_many_values_stand_side_by_side(memory):
@@ -92,17 +196,18 @@ def test_many_values_stand_side_by_side(memory):
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("My name is Ana.", "My name is Eva."),
         ("My favourite colour is green.", "My favorite colour is red."),
         ("I work at Bosch.", "I started a new job at Acme."),
         ("My email is a@example.org.", "My email is b@example.org."),
         ("I'm a vegetarian.", "I'm vegan."),
-        ("My birthday is on 4 May.", "My birthday is on 5 May."),
+        ("My car is red.", "My car is black."),
+        ("My house number is 47.", "My house number is 74."),
     ],
 )
-def test_single_valued(memory, old, new):
+def test_single_valued(memory, clock, old, new):
     """What has one value at a time is replaced by the newer statement."""
     told(memory, old)
+    clock.advance(days=30)
     assert told(memory, new).decision == "supersedes"
     assert current(memory) == [new]
 
@@ -165,6 +270,53 @@ def test_memory_that_says_more_stays():
     known = Memory("1", "profile", "…", NOON, triples=(home, job))
     newer = Memory("2", "profile", "…", NOON, triples=(Triple("user", "home", "Porto"),))
     assert reconcile(newer, lambda *_: [known], None).decision == "new"
+
+
+def test_correction_takes_the_slot_of_what_it_denies():
+    """ "Porto, not Lisbon" is a home, because Lisbon was one."""
+    known = Memory(
+        "1", "profile", "I live in Lisbon.", NOON, triples=(Triple("user", "home", "Lisbon"),)
+    )
+    said = Memory(
+        "2", "fact", "I meant Porto, not Lisbon.", NOON, triples=(Triple("user", "", "Porto"),)
+    )
+    lookups = Lookups(lambda *_: [], mentioning=lambda _: [known])
+    verdict = reconcile(said, lookups.in_slot, None, known=lookups, denies="Lisbon")
+    assert (verdict.decision, verdict.others) == ("supersedes", (known,))
+    assert verdict.triples == (Triple("user", "home", "Porto"),)
+
+
+def test_correction_of_nothing_says_nothing():
+    """Where nothing was said wrongly, a correction has no slot, and so no triple."""
+    said = Memory(
+        "2", "fact", "I meant Porto, not Lisbon.", NOON, triples=(Triple("user", "", "Porto"),)
+    )
+    verdict = reconcile(said, lambda *_: [], None, denies="Lisbon")
+    assert verdict == Verdict("new")
+
+
+@pytest.mark.parametrize(
+    ("text", "echoed"),
+    [
+        ("My doctor took me off the gluten-free diet.", True),
+        ("Pierre is no longer gluten-free.", False),
+        ("I was gluten-free before.", False),
+        ("The gluten-free bread is good.", False),
+    ],
+)
+def test_echo(text, echoed):
+    """A statement that no rule can read is about a memory if it ends it, and about the same person."""
+    diet = Memory(
+        "1",
+        "profile",
+        "I'm on a gluten-free diet.",
+        NOON,
+        triples=(Triple("user", "diet", "gluten-free"),),
+    )
+    lookups = Lookups(
+        lambda *_: [], mentioning=lambda word: [diet] if word in "gluten-free" else []
+    )
+    assert echoes(Memory("", "fact", text, NOON), lookups) is echoed
 
 
 def test_states_ignores_case():

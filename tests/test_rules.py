@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from memcli.acquire.rules import RuleExtractor
+from memcli.acquire import about_user
+from memcli.acquire.clauses import clauses
+from memcli.acquire.rules import ABOUT_USER, RuleExtractor
 from memcli.records import Triple
 from memcli.sentences import split_sentences
 
@@ -43,7 +45,7 @@ STATEMENTS = {
     "My older brother is Tom.": [("brother", "Tom")],
     "Bob is my boss.": [("boss", "Bob")],
     "My sister Clara lives in Porto.": [("sister", "Clara"), ("Clara", "home", "Porto")],
-    "My friend Omar works at Siemens.": [("friend", "Omar"), ("Omar", "work", "Siemens")],
+    "My friend Omar works at Siemens.": [("friend", "Omar"), ("Omar", "employer", "Siemens")],
     "I'm married to Jo.": [("spouse", "Jo")],
     "I have two children.": [("family", "two children")],
     "I have a dog called Rex.": [("pet", "Rex")],
@@ -64,7 +66,10 @@ STATEMENTS = {
     "I hate coriander.": [("dislikes", "coriander")],
     "I can't stand loud bars.": [("dislikes", "loud bars")],
     "I don't really like mushrooms.": [("dislikes", "mushrooms")],
-    "I speak Portuguese and English.": [("speaks", "Portuguese and English")],
+    "I speak Portuguese and English.": [("speaks", "Portuguese"), ("speaks", "English")],
+    "I no longer live in Lisbon.": [("not home", "Lisbon")],
+    "I used to live in Rome.": [("former home", "Rome")],
+    "I went to Rome last year.": [("visited", "Rome")],
     "I'm learning Japanese.": [("speaks", "Japanese")],
     "I live in Lisbon and I work at Bosch.": [("home", "Lisbon"), ("employer", "Bosch")],
     "Remember that I live in Oslo.": [("home", "Oslo")],
@@ -113,8 +118,6 @@ NOTHING = [
     # negations, and what is over
     "I don't live in Lisbon.",
     "I am not allergic to nuts.",
-    "I no longer live in Lisbon.",
-    "I used to live in Rome.",
     "I'm not a vegetarian.",
     "I do not work at Bosch.",
     "My name is not Ana.",
@@ -134,7 +137,6 @@ NOTHING = [
     "I have a headache.",
     "I'm not sure.",
     "The meeting was yesterday.",
-    "I went to Rome last year.",
     "I enjoy myself.",
     # words that stand where a name or a number would
     "My phone is broken.",
@@ -175,6 +177,55 @@ def test_statement(text, triples):
 def test_nothing(text):
     """Questions, suppositions, quotes, negations and small talk give nothing."""
     assert RuleExtractor().extract(text, SAID) == []
+
+
+@pytest.mark.parametrize("text", [*STATEMENTS, *NOTHING])
+def test_rules_are_found_by_words(text):
+    """Every rule that matches a clause is among those that its words point to."""
+    for clause in clauses(text, 0):
+        among = {id(rule) for rule in ABOUT_USER.among(clause.plain)}
+        matching = {id(r) for r in about_user.RULES if r.pattern.match(clause.plain)}
+        assert matching <= among
+
+
+@pytest.mark.parametrize(
+    ("text", "quote", "triples"),
+    [
+        ("I live  in\nLisbon.", "I live  in\nLisbon.", [("home", "Lisbon")]),
+        ("I’m vegan 🌱", "I’m vegan 🌱", [("diet", "vegan")]),
+        ("I LIVE IN OSLO", "I LIVE IN OSLO", [("home", "OSLO")]),
+        ("I’m a nurse and live in Oslo.", "live in Oslo.", [("home", "Oslo")]),
+        ("What should I feed my cat Milo?", "my cat Milo", [("pet", "Milo")]),
+        ("I'm vegan, what can I cook?", "I'm vegan", [("diet", "vegan")]),
+        (
+            "My kids:\n- Noah\n- Ella",
+            "My kids:\n- Noah\n- Ella",
+            [("family", "Noah"), ("family", "Ella")],
+        ),
+    ],
+)
+def test_quote_is_verbatim(text, quote, triples):
+    """However a message is typed, its quote is as typed, and its values stand in it."""
+    found = RuleExtractor().extract(text, SAID)[-1]
+    assert found.quote == quote == text[found.span.start : found.span.end]
+    assert [(t.predicate, t.object) for t in found.triples] == triples
+
+
+@pytest.mark.parametrize(
+    ("text", "since", "until"),
+    [
+        ("I've worked at Bosch since 2019.", "2019-01-01", None),
+        ("Since I moved to Porto last March, I like fado.", "2024-03-01", None),
+        ("I work at Bosch until 2025.", None, "2026-01-01"),
+    ],
+)
+def test_since_and_until(text, since, until):
+    """What is said to hold from or up to a time holds so."""
+    found = RuleExtractor().extract(text, SAID)[0]
+    assert [t and t.date().isoformat() for t in (found.valid_from, found.valid_to)] == [
+        since,
+        until,
+    ]
 
 
 def test_each_clause_is_a_candidate():

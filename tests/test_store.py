@@ -245,7 +245,7 @@ def test_an_action_tells_its_id(store):
 def test_upkeep_leaves_no_entry(store):
     """Derived data changes without the journal."""
     [memory] = add(store, "one")
-    [item] = store.memories.numbers([memory.id])
+    [item] = list(store.memories.numbers([memory.id]).values())
     with store.upkeep():
         store.vectors.put([(2 * item + 1, b"\0\0")])
     assert len(journal(store)) == 1
@@ -283,11 +283,11 @@ def test_records_come_back_as_they_were_stored(store):
 def test_numbers_of_deleted_rows_are_never_used_again(store):
     """A row added after a deletion gets a number of its own, so that an old one means nothing."""
     memories = add(store, "one", "two")
-    numbers = store.memories.numbers([m.id for m in memories])
+    numbers = list(store.memories.numbers([m.id for m in memories]).values())
     with store.action("forget"):
         store.memories.delete([m.id for m in memories])
     [later] = add(store, "three")
-    [number] = store.memories.numbers([later.id])
+    [number] = list(store.memories.numbers([later.id]).values())
     assert number > max(numbers)
 
 
@@ -305,7 +305,7 @@ def test_ids_sort_in_the_order_they_were_made():
 def test_full_text_follows_memories(store):
     """A memory is found by its words from when it is added until it is deleted."""
     [memory] = add(store, "the bicycle is blue")
-    [number] = store.memories.numbers([memory.id])
+    [number] = list(store.memories.numbers([memory.id]).values())
     assert found(store, "bicycle") == [2 * number + 1]
     with store.action("edit"):
         store.db.execute("UPDATE memories SET text = 'the boat is blue' WHERE id = ?", [memory.id])

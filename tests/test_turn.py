@@ -198,7 +198,7 @@ def test_undo_of_what_was_changed_since(chat, memory):
     """A turn whose memory was changed by something later is not taken back in silence."""
     conversation = chat()
     say(conversation, "I live in Lisbon.")
-    memory.remember("I live in Porto.")
+    memory.remember("I moved to Porto.")
     with pytest.raises(MemcliError):
         conversation.undo()
     assert stored(conversation)[0] == ("user", "I live in Lisbon.")

@@ -6,18 +6,78 @@ A newer memory takes the place of an older one only under a single-valued predic
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Literal
 
 PEOPLE = (
     "wife husband partner girlfriend boyfriend fiancé fiancée fiance spouse mother mom mum father dad"
     " parents sister brother son daughter child twin aunt uncle cousin niece nephew grandmother"
     " grandfather grandma grandpa stepmother stepfather boss manager friend roommate flatmate"
     " neighbour neighbor colleague coworker teacher doctor dentist therapist landlord mentor"
+    " mother-in-law father-in-law brother-in-law sister-in-law son-in-law daughter-in-law stepmum"
+    " stepmom stepdad stepson stepdaughter stepsister stepbrother ex-wife ex-husband ex godmother"
+    " godfather grandson granddaughter grandad granddad granny gran nan kid baby housemate"
+    " supervisor tutor coach trainer physiotherapist accountant lawyer hairdresser vet nanny"
+    " babysitter assistant client landlady optician gp lodger tenant"
 ).split()
+PEOPLE.sort(key=len, reverse=True)  # "mother-in-law" before "mother", for patterns
 PETS = "dog cat puppy kitten rabbit hamster parrot horse pony goldfish fish bird tortoise turtle".split()
 
+# Other words for the same person. The first is the one that triples have for a subject.
+SAME_PERSON = [
+    group.split()
+    for group in (
+        "mother mum mom",
+        "father dad",
+        "grandmother grandma granny gran nan",
+        "grandfather grandpa grandad granddad",
+        "stepmother stepmum stepmom",
+        "stepfather stepdad",
+        "wife husband spouse",
+        "girlfriend boyfriend partner",
+        "fiancé fiancée fiance",
+        "flatmate roommate housemate",
+        "neighbour neighbor",
+        "colleague coworker",
+        "boss manager",
+        "child kid baby",
+        "doctor gp",
+        "dog puppy",
+        "cat kitten",
+    )
+]
+ALIASES = {word: group for group in SAME_PERSON for word in group}
+# One's partner, by the stage of the relationship; "relationship" holds what is none of them.
+STAGES = ("wife", "girlfriend", "fiancé")
+PARTNER = [word for stage in STAGES for word in ALIASES[stage]]
+ONE_OF_EACH = {*PARTNER, "mother", "mum", "mom", "father", "dad", "boss", "landlord", "landlady"}
 
-# Predicates of which there is one value at a time.
-SINGLE = "name birthday age home origin employer job diet email phone address".split()
+UNREAD = "?"  # stands for the predicate of a statement that no rule could read
+Valued = Literal["fixed", "single", "many"]
+# Of these there is one value for ever: another one is a mistake on one side.
+FIXED = (
+    "name birthday origin birthplace mother father mum mom dad|blood type|blood group|eye colour"
+    "|eye color|middle name|maiden name|birth name|star sign|mother tongue|native language"
+    "|first language|nationality|eyes colour|eyes color|handedness|anniversary|wedding anniversary|surname|last name|first name|date of birth|year of birth"
+)
+# Of these there is one value at a time, and a newer one takes its place.
+CHANGING = (
+    "age home employer job diet email phone address relationship drives school household height weigh spouse prefers weight"
+    " salary landlord landlady boss mobile"
+)
+MANY = (
+    "likes dislikes allergy speaks pet family plan goal habit health owns uses visited studies"
+    " other work member subscription family former note watches reads plays"
+)
+VALUES: dict[str, Valued] = {
+    **dict.fromkeys(MANY.split(), "many"),
+    **dict.fromkeys(CHANGING.split(), "single"),
+    **dict.fromkeys(FIXED.partition("|")[0].split(), "fixed"),
+    **dict.fromkeys(FIXED.split("|")[1:], "fixed"),
+    **dict.fromkeys(PARTNER, "single"),
+}
+
 # How questions of the user about themselves ask for each.
 ASKS = {
     "name": r"\bmy (?:full |first |last )?name\b|\bwho am i\b|\bam i called\b",
@@ -50,9 +110,31 @@ ASKED = {name: re.compile(asks, re.IGNORECASE) for name, asks in ASKS.items()}
 MY_PERSON = re.compile(rf"\bmy ({'|'.join(PEOPLE)})s?\b", re.IGNORECASE)
 
 
+@dataclass(frozen=True, slots=True)
+class Predicates:
+    """The table of predicates with what the owner has changed in it."""
+
+    single_valued: Collection[str] = ()
+    many_valued: Collection[str] = ()
+
+    def valued(self, name: str) -> Valued:
+        """Say how many values a predicate has; one that is not in the table has one at a time."""
+        name = name.casefold()
+        if name in self.many_valued:
+            return "many"
+        if name in self.single_valued:
+            return "single"
+        return VALUES.get(name) or ("many" if name in PEOPLE or name in PETS else "single")
+
+
 def is_single_valued(name: str) -> bool:
-    """Say whether a newer value takes the place of an older one."""
-    return name in SINGLE or name.startswith("favourite ")
+    """Say whether there is one value at a time, going by the table alone."""
+    return Predicates().valued(name) != "many"
+
+
+def same_relation(word: str) -> list[str]:
+    """Return all words for a relation or an animal, the one that stands for them first."""
+    return ALIASES.get(word.casefold(), [word.casefold()])
 
 
 def asked_about(question: str) -> list[str]:

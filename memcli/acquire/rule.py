@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from memcli.acquire.predicates import PEOPLE, PETS
 from memcli.dates import MONTHS, WEEKDAYS
-from memcli.records import Kind
+from memcli.records import USER, Kind
 
 # A name of up to four words, capitalised even where the rule around it ignores case; what stands
 # between them does not count, and never ends it. "Ana's" is no name.
@@ -56,14 +56,22 @@ NOT_LIKED = (
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A pattern for the start of a sentence, and what a match means."""
+    """A pattern for the start of a clause, and what a match means.
+
+    The value is in the group ``object``, ``name`` or ``date``; a predicate that begins with ``not``
+    needs none. ``denies`` is a value that the words say was wrong. Every other group that is named
+    after a predicate (``employer``, ``former_home``) gives a further triple: of the named person
+    where the pattern has a ``relation`` and a ``name``, and of the rule's subject otherwise.
+    """
 
     kind: Kind
-    predicate: str  # may hold {groups} of the pattern
+    predicate: str  # may hold {groups} of the pattern, as may the subject
     pattern: re.Pattern[str]
-    refuses: str  # the beginning of a value for which the rule does not hold
+    refuses: re.Pattern[str] | None  # the beginning of a value for which the rule does not hold
+    subject: str = USER
 
 
-def rule(kind: Kind, predicate: str, pattern: str, refuses: str = "") -> Rule:
+def rule(kind: Kind, predicate: str, pattern: str, refuses: str = "", subject: str = USER) -> Rule:
     """Return a rule whose pattern ignores case."""
-    return Rule(kind, predicate, re.compile(pattern, re.IGNORECASE), refuses)
+    unwanted = re.compile(refuses, re.IGNORECASE) if refuses else None
+    return Rule(kind, predicate, re.compile(pattern, re.IGNORECASE), unwanted, subject)

@@ -1,127 +1,330 @@
-"""Read first-person statements with rules: no model, few finds, and those right.
+"""Read statements of the user with rules: no model, few finds, and those right.
 
-A rule gives nothing for a question, a supposition or somebody else's words. What it finds keeps
-the user's own sentence as its text, so that nothing can be invented.
+    text → sentences behind the write gate → clauses → the first rule that holds → candidates
+
+A clause gives one candidate, so that one can be superseded without the other. What is found keeps
+the user's own words as its quote, and every value stands in it, so that nothing can be invented.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
-from memcli.acquire import about_others, about_user, changes
+from memcli.acquire import (
+    about_life,
+    about_others,
+    about_things,
+    about_user,
+    changes,
+    other_languages,
+    select,
+    user_words,
+)
 from memcli.acquire.candidate import Candidate
-from memcli.acquire.rule import I_AM, I_HAVE, NAME, Rule
-from memcli.dates import find_dates
-from memcli.records import USER, Kind, Span, Triple
-from memcli.sentences import Sentence, split_sentences
+from memcli.acquire.change_words import HINTS
+from memcli.acquire.clauses import LEAD, STRAIGHT, Clause, clauses, whole
+from memcli.acquire.rule import WORD, Rule
+from memcli.acquire.ruleset import RuleSet
+from memcli.acquire.select import QUESTION, REPORTED, REQUEST, SARCASM
+from memcli.acquire.timing import occasion, planned, timed
+from memcli.records import Span, Triple
+from memcli.sentences import Sentence
 
-LONGEST_SENTENCE = 400  # characters; what is longer is prose or pasted, not a statement
-
-
-RULES = [*changes.RULES, *about_user.RULES, *about_others.RULES]
+ABOUT_USER = RuleSet(about_user.RULES, user_words.AM, user_words.HAVE)
+ABOUT_OTHERS = RuleSet(about_others.RULES)
+IMPORTANCE = dict.fromkeys(("allergy", "health", "name"), 0.9) | {"likes": 0.4, "dislikes": 0.4}
+PROFILE = 0.8  # the importance of what describes a person
+# Predicates of which a list is several values, and what each value of it must be like.
+ANIMALS = rf"(?:{user_words.ANIMAL}|{user_words.BREED})\b"
+MORE = {
+    **dict.fromkeys(("likes", "dislikes", "allergy", "speaks"), re.compile(".")),
+    "pet": re.compile(rf"[A-Z]|.*\b{ANIMALS}", re.IGNORECASE),
+    "family": re.compile(rf"(?:little |baby )?(?-i:[A-Z])|.*\b{user_words.KIDS}\b", re.IGNORECASE),
+    "health": re.compile(f"{user_words.ILLNESS}|my |an? ", re.IGNORECASE),
+    "visited": re.compile(r"(?:the )?(?-i:[A-Z])"),
+    "owns": re.compile(r"(?:an?|two|three|four|five|\d+|the|my|our|some) ", re.IGNORECASE),
+    "goal": re.compile(".{4}"),
+    "habit": re.compile(
+        r"(?:play|read|go|swim|run|cycle|sing|paint|do|knit|bake|climb|dance)\b|\w+$"
+    ),
+}
+VALUED = ("name", "object", "date")  # groups that hold a rule's value
+READ = {*VALUED, "relation", "pet", "what", "denies", "names"}  # groups that are no predicate
 
 UNREAL = re.compile(
-    r"\b(?:if|would|i'd|wish|imagine|suppose|pretend|hypothetically|maybe|perhaps|might|could|should"
-    r"|as though|used to|no longer|almost|dreamed|dreamt|fictional|joking|kidding|let's say|says?"
-    r"|said|told me|asked me|wrote|quote|claims?|according to|character)\b",
+    r"\b(?:if|unless|whether|would|(?:i|we|he|she|they|you)'d|maybe|perhaps|might|may(?= \w+ (?:to|be|have))"
+    r"|could|should|almost|nearly|supposed to|as though|probably|possibly|hypothetically|says?|(?<!\bi )said"
+    r"|told me|asked me|wrote|claims?|according to|character)\b",
     re.IGNORECASE,
 )
-CLAUSES = re.compile(r"(?:,? and |,? but |; ?|, )(?=(?:i|i'm|i’ve|i've|my|we)\b)", re.IGNORECASE)
-LEAD = re.compile(
-    r"^(?:(?:and|but|so|well|oh|hey|hi|hello|also|btw|by the way|yes|yeah|ok|okay|fyi|actually|anyway"
-    r"|no|sorry|for the record|just so you know|please remember(?: that)?|remember(?: that)?|note that)"
-    r"[,!:.]?\s+)+",
+# Words of which one stands in every clause that ``UNREAL`` or ``changes`` can match.
+UNREAL_WORDS = frozenset(
+    "if unless whether would d maybe perhaps might may could should almost nearly supposed though probably possibly"
+    " hypothetically say says said told asked wrote claim claims according character".split()
+)
+VAGUE = re.compile(
+    r"(?:new|ones|the|that|this|these|those|it|your?|an?|one|in|on|to|for|how|what|when|if|left|right|first|second|i|we|my)\b",
     re.IGNORECASE,
 )
-
-
-PLAN = re.compile(
-    rf"^(?:{I_AM}|we're|we’re|we are|i'll|i’ll|i will|we'll|we will|my|our|{I_HAVE}|there's my) "
-    r".*?\b(?:go|going|fly|flying|travel|travelling|traveling|visit|visiting|meet|meeting|move|moving"
-    r"|start|starting|leave|leaving|run|running|drive|driving|attend|attending|see|seeing|host|hosting"
-    r"|get|getting|take|taking|have|having|appointment|interview|exam|test|flight|trip|party|wedding"
-    r"|concert|dinner|lunch|surgery|deadline|vacation|holiday|anniversary|marathon|conference|visit)\b",
+DIGIT = re.compile(r"\d")
+# What a value may end with without being part of it.
+TRAILING = re.compile(
+    r"(?:[ ,]+(?:at all|a ?lot|so much|very much|btw|by the way|too|as well|lol|pls|plz|please|thx|thanks|tho|though|right now|nowadays|now|haha|though|again|obviously"
+    r"|anyway|currently|you know|to be honest|tbh|full stop|more than anything|since \w+|(?:since|until|till) [\w ]{3,20}|for \w+ (?:years|months)|(?:last|this) (?:week|month|year|spring|summer|autumn|winter|\w+day|january|february|march|april|may|june|july|august|september|october|november|december)|(?:\w+ )?\w+ ago|in (?:19|20)\d\d|yesterday|all my life|for (?:ages|years)|full[- ]time|part[- ]time))+$",
     re.IGNORECASE,
 )
-TASK = re.compile(
-    r"^(?:i|we) (?:need|have|must|ought) to \w+|^(?:please )?remind me to \w+|^i must \w+",
+LISTED = re.compile(
+    r"(?:, (?!(?:which|who|but|so|because|and (?:i|my|we)|i|my|we|not)\b)[^,.;:!?()]{2,40})*,? (?:and|or|&|n|plus) (?!(?:i|my|we|so)\b)[^,.;:!?()]{2,40}?(?=[,.;:!?()]|$| because| but| so )",
+    re.IGNORECASE,
+)
+ENUMERATED = re.compile(
+    r"(?:, (?!(?:sorry|thanks|too|btw|so|but|please|pls|right|ok|though|lol|actually|and|not)\b)[\w'-]+(?: [\w'-]+)?)+(?=[.!]?$)",
+    re.IGNORECASE,
+)
+ITEMS = re.compile(r",? (?:and|or|&|n|plus) (?:also )?|, ", re.IGNORECASE)
+ASIDE = re.compile(r" ?[-–—] .*|- (?:it|i|they|we)\b.*", re.IGNORECASE)
+CLAUSAL = re.compile(r"\b(?:is|are|was|were|it's|has|keeps|makes|can|will|then)\b", re.IGNORECASE)
+TITLE = re.compile(r"[\"“]([^\"”]+)[\"”]?")
+PAIRS = re.compile(
+    r"\b(?:fish and chips|rock (?:and|n) roll|mac and cheese|salt and \w+|gin and tonic|dungeons and dragons|drum and bass|black and white|peanut butter and \w+|arts and crafts|bed and breakfasts?|r and b|\w+ and (?:out|forth|downs|games)|cookies and cream|hide and seek|cats and dogs)\b",
     re.IGNORECASE,
 )
 
 
 class RuleExtractor:
-    """Reads statements of the user about themselves off a text."""
+    """Reads statements of the user off a text.
+
+    ``knows`` says whether the user has spoken of somebody of a name, so that "Ana moved to Porto"
+    counts for a friend and not for everybody; ``echoes`` says whether a statement that no rule can
+    read takes back or changes something that is known.
+    """
+
+    def __init__(
+        self,
+        knows: about_others.Knows = about_others.nobody,
+        echoes: changes.Echoes = changes.nothing,
+    ) -> None:
+        self._knows = knows
+        self._echoes = echoes
 
     def extract(self, text: str, said: datetime) -> list[Candidate]:
         """Return the candidates in a text that its author wrote at ``said``, in its order.
 
         ``said`` should be in the author's time zone: "tomorrow" is resolved against it.
         """
-        return [found for sentence in split_sentences(text) for found in _read(sentence, said)]
+        heard = dict(select.sentences(text))
+        joined = changes.joined(text, heard) if len(heard) > 1 else heard
+        return [c for s in joined for c in self._read(s, heard.get(s, ""), said)]
+
+    def _read(self, sentence: Sentence, against: str, said: datetime) -> Iterator[Candidate]:
+        if against not in ("", QUESTION, REPORTED, REQUEST, SARCASM):
+            return
+        start = sentence.span.start
+        told = select.told_before_asking(sentence.text) if against == QUESTION else sentence.text
+        told = "" if against == REQUEST else told
+        parts = list(clauses(told, start))
+        found = [c for clause in parts for c in self._clause(clause, against, said)]
+        if len(parts) > 1 and not found and not against:
+            found = list(planned(whole(told, start), said))
+        if against in ("", QUESTION, REQUEST) and _grants(sentence.text):
+            asking = whole(sentence.text, start)
+            found += _granted(asking, found)
+            found = found or list(occasion(asking, said))
+        if not against and not _unreal(told):
+            found += self._unread(parts if found else [whole(told, start)], found, said)
+        yield from (_weighed(timed(c, said)) for c in found)
+
+    def _unread(
+        self, parts: list[Clause], found: list[Candidate], said: datetime
+    ) -> list[Candidate]:
+        """Return the clauses that no rule can read, but that take back something known."""
+        begun = {c.span.start for c in found}
+        return [
+            changes.unread(part.quote, part.span)
+            for part in parts
+            if part.span.start not in begun and self._echoes(part.quote, said)
+        ]
+
+    def _clause(self, clause: Clause, against: str, said: datetime) -> list[Candidate]:
+        if against == REPORTED:
+            return [_quoting(clause, c) for c in self._others(clause)] if clause.begins else []
+        if against == SARCASM:  # whatever is felt about it, it is still to come
+            return list(planned(clause, said))
+        return self._statement(clause, said)
+
+    def _statement(self, clause: Clause, said: datetime) -> list[Candidate]:
+        words = select.words_of(clause.plain)
+        if _unreal(clause.plain):
+            return []
+        changing = (
+            not HINTS.isdisjoint(words)
+            or clause.plain[:4] in ("The ", "the ")
+            or DIGIT.search(clause.plain)
+        )
+        plain = partial(self._plain, said=said)
+        found = changes.read(clause.words, clause.span, plain) if changing else []
+        if changing and not found and (lead := LEAD.match(clause.plain)):
+            clause = clause.part(lead.end(), len(clause.words))
+        found = found or self._plainly(clause, said) or list(_first(about_life.PLANS, clause))
+        return [c for c in (_quoting(clause, c) for c in found) if _proved(c)]
+
+    def _plain(self, text: str, span: Span, said: datetime) -> list[Candidate]:
+        """Read a statement that ``changes`` has freed from its words of change."""
+        clause = Clause(text, text.translate(STRAIGHT), text, span)
+        return self._plainly(clause, said)
+
+    def _plainly(self, clause: Clause, said: datetime) -> list[Candidate]:
+        return (
+            list(_first(ABOUT_USER.among(clause.plain), clause))
+            or about_others.read(clause.words, clause.span, self._knows)
+            or list(planned(clause, said))
+            or list(_first(ABOUT_OTHERS.among(clause.plain), clause))
+            or about_things.read(clause.words, clause.span)
+            or _foreign(clause)
+        )
+
+    def _others(self, clause: Clause) -> list[Candidate]:
+        found = about_others.read(clause.words, clause.span, self._knows)
+        return found or list(_first(ABOUT_OTHERS.among(clause.plain), clause))
 
 
-def _read(sentence: Sentence, said: datetime) -> Iterator[Candidate]:
-    text = sentence.text
-    if sentence.asks or len(text) > LONGEST_SENTENCE or text[0] in "\"'“‘>`" or UNREAL.search(text):
-        return
-    found = [c for clause, span in _clauses(sentence) for c in _statement(clause, span)]
-    yield from found or _plan(sentence, said)
+def _unreal(text: str) -> bool:
+    return not UNREAL_WORDS.isdisjoint(select.words_of(text)) and bool(UNREAL.search(text))
 
 
-def _statement(clause: str, span: Span) -> Iterator[Candidate]:
-    for rule in RULES:
-        if (match := rule.pattern.match(clause)) and (triple := _triple(rule, match)):
-            triples = dict.fromkeys([triple, *_more(match, clause)])
-            yield Candidate(rule.kind, clause, span, tuple(triples))
+def _foreign(clause: Clause) -> list[Candidate]:
+    if other_languages.FIRST.match(clause.plain):
+        return list(_first(other_languages.RULES, clause))
+    if other_languages.CJK.search(clause.plain):
+        return list(_searched(other_languages.UNSPACED, clause))
+    return []
+
+
+def _grants(text: str) -> bool:
+    words = select.words_of(text)
+    return not about_life.GRANTING.isdisjoint(words) or {"with", "my"} <= words
+
+
+def _granted(clause: Clause, found: list[Candidate]) -> list[Candidate]:
+    """Read what a sentence takes for granted, such as the cat in "Suggest a name for our new cat"."""
+    known = {
+        triple.predicate.rpartition(" ")[2] for candidate in found for triple in candidate.triples
+    }
+    granted = []
+    for candidate in _searched(about_life.TAKEN_FOR_GRANTED, clause):
+        if known.isdisjoint(t.predicate for t in candidate.triples):
+            granted.append(candidate)
+            known.update(t.predicate for t in candidate.triples)
+    return granted
+
+
+def _first(rules: Iterable[Rule], clause: Clause) -> Iterator[Candidate]:
+    for rule in rules:
+        if (match := rule.pattern.match(clause.plain)) and (found := _found(rule, match, clause)):
+            yield found
             return
 
 
-def _clauses(sentence: Sentence) -> Iterator[tuple[str, Span]]:
-    """Yield the parts of a sentence that stand on their own, each with its place.
-
-    Each becomes its own memory, so that one can be superseded without the other.
-    """
-    text, place = sentence.text, sentence.span.start
-    cuts = [0, *(at for match in CLAUSES.finditer(text) for at in match.span()), len(text)]
-    for begin, end in zip(cuts[::2], cuts[1::2], strict=True):
-        clause = LEAD.sub("", text[begin:end])
-        yield clause, Span(place + end - len(clause), place + end)
+def _searched(rules: Iterable[Rule], clause: Clause) -> Iterator[Candidate]:
+    """Yield all that rules find anywhere in a clause, each with only the words that say it."""
+    for rule in rules:
+        if match := rule.pattern.search(clause.plain):
+            said = clause.part(match.start(), match.end())
+            if found := _found(rule, match, clause):
+                yield replace(found, quote=said.quote, span=said.span)
 
 
-def _triple(rule: Rule, match: re.Match[str]) -> Triple | None:
-    groups = match.groupdict()
-    value = groups.get("name") or groups.get("object") or groups.get("date") or ""
-    value = value.strip(" '\"’.!")
-    if not value or (rule.refuses and re.match(rule.refuses, value, re.IGNORECASE)):
-        return None
-    if "date" in groups and not re.search(r"\d", value):
-        return None
-    names = {key: (group or "").lower() for key, group in groups.items()}
-    return Triple(USER, rule.predicate.format(**names), value)
+def _found(rule: Rule, match: re.Match[str], clause: Clause) -> Candidate | None:
+    triples = dict.fromkeys(_triples(rule, match, clause.words))
+    denies = match.groupdict().get("denies") or ""
+    return (
+        Candidate(rule.kind, clause.quote, clause.span, tuple(triples), denies=denies)
+        if triples
+        else None
+    )
 
 
-def _more(match: re.Match[str], clause: str) -> Iterator[Triple]:
-    """Read on after "my sister Ana …", for what is said of Ana, and after "I'm an engineer at …"."""
-    groups = match.groupdict()
-    rest = clause[match.end() :]
-    if employer := groups.get("employer"):
-        yield Triple(USER, "employer", employer.strip())
-    if not groups.get("relation") or not groups.get("name"):
+def _triples(rule: Rule, match: re.Match[str], words: str) -> Iterator[Triple]:
+    """Yield what a match says; values are the user's own words, which ``match`` may have in lower case."""
+    groups = {
+        key: words[slice(*match.span(key))]
+        for key, text in match.groupdict().items()
+        if text is not None
+    }
+    names = {key: group.lower() for key, group in groups.items()}
+    subject, predicate = rule.subject.format(**names), rule.predicate.format(**names)
+    value = next((groups[key] for key in VALUED if key in groups), "")
+    if not _holds(rule, groups, value):
         return
-    if found := re.match(rf" ?(?i:lives in) {NAME}", rest):
-        yield Triple(match["name"], "home", found["name"])
-    elif found := re.match(r" ?(?i:works (?:at|for|as)) ([^,.;!?]{2,60})", rest):
-        yield Triple(match["name"], "work", found[1].strip())
+    for item in _items(predicate, value, match, words):
+        yield Triple(subject, predicate, item)
+    for name in re.findall(WORD, groups.get("names", "")):
+        yield Triple(subject, predicate, name)
+    named = groups.get("name", subject) if "relation" in groups else subject
+    for key in groups.keys() - READ:
+        yield Triple(named, key.replace("_", " "), _trimmed(groups[key]))
 
 
-def _plan(sentence: Sentence, said: datetime) -> Iterator[Candidate]:
-    text = LEAD.sub("", sentence.text)
-    dates = [when for when in find_dates(text, said) if when.end > said]
-    kind: Kind = "task" if TASK.match(text) else "event"
-    if not dates or not (kind == "task" or PLAN.match(text)):
+def _holds(rule: Rule, groups: dict[str, str], value: str) -> bool:
+    if value == "I":
+        return False
+    if not _trimmed(value):
+        return rule.predicate.startswith("not ")
+    dated = "date" not in groups or re.search(r"\d", value)
+    return bool(dated) and not (rule.refuses and rule.refuses.match(value.translate(STRAIGHT)))
+
+
+def _items(predicate: str, value: str, match: re.Match[str], words: str) -> Iterator[str]:
+    """Yield a value, or each of several: "walnuts and shellfish" are two things to be allergic to."""
+    listed = predicate in MORE or predicate.startswith("favourite")
+    if not listed or PAIRS.search(value):
+        yield _trimmed(value)
         return
-    when = dates[0]
-    triple = Triple(USER, "plan", text.rstrip(".! "))
-    yield Candidate(kind, sentence.text, sentence.span, (triple,), when.start, when.end)
+    end = match.end("object") if "object" in match.groupdict() else match.end()
+    if more := LISTED.match(words, end) or ENUMERATED.match(words, end):
+        value += more.group()
+    value = ASIDE.sub("", value)
+    listed = (
+        ":" in match.string[: match.start("object")] if "object" in match.groupdict() else False
+    )
+    first, *others = map(_trimmed, ITEMS.split(value))
+    yield first
+    if predicate == "habit" and not (listed or first.startswith("play")):
+        return
+    yield from (
+        item
+        for item in others
+        if item
+        and not CLAUSAL.search(item)
+        and (listed or predicate not in MORE or MORE[predicate].match(item))
+    )
+
+
+def _trimmed(value: str) -> str:
+    if titled := TITLE.match(value):
+        return titled[1]
+    value = TRAILING.sub("", value.strip(" '\"’.!"))
+    return re.sub(r"[^\w)\"'’%+#]+$", "", value)
+
+
+def _quoting(clause: Clause, candidate: Candidate) -> Candidate:
+    same = candidate.quote == clause.quote
+    return candidate if same else replace(candidate, quote=clause.quote)
+
+
+def _proved(candidate: Candidate) -> bool:
+    """Say whether all values stand in the quote: an "I" may be left out, a value may not."""
+    quote = " ".join(candidate.quote.split())
+    vague = all(not t.predicate and VAGUE.match(t.object) for t in candidate.triples)
+    return not vague and all(triple.object in quote for triple in candidate.triples)
+
+
+def _weighed(candidate: Candidate) -> Candidate:
+    weights = (IMPORTANCE[t.predicate] for t in candidate.triples if t.predicate in IMPORTANCE)
+    usual = PROFILE if candidate.kind == "profile" else 0.5
+    weight = max(weights, default=usual)
+    return candidate if weight == candidate.importance else replace(candidate, importance=weight)

@@ -37,7 +37,8 @@ def central_sentences(turns: Sequence[Turn], embedder: Embedder) -> str:
         if not turn.derived  # it repeats what others said
         for sentence in split_sentences(turn.text)
         if len(sentence.text) >= SHORTEST and not sentence.asks
-    ][:MOST_READ]
+    ]
+    said = said[:: 1 + len(said) // MOST_READ]
     if not said:
         return " ".join(f"{turn.speaker or turn.role}: {turn.text}" for turn in turns)[:200]
     vectors = embedder.embed([text for _, text in said])

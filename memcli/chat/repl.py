@@ -16,11 +16,14 @@ from memcli.chat.turn import Conversation, Exchange
 from memcli.engine.base import Cancel, Stats
 from memcli.errors import InvalidInput, MemcliError
 from memcli.paths import make_private_file
-from memcli.records import Memory
+from memcli.records import Memory, Triple
+from memcli.text import one_line
 from memcli.tiers.long_term import Learnt
 
 HOW_TO_LEAVE = "Ctrl-D or /quit leaves. Ctrl-C stops an answer."
 PROMPT = "› "
+TIDY_SECONDS = 2.0
+SHOWN = 60  # characters of a memory in a line about it
 
 
 def run(memory: Memcli, conversation: Conversation, screen: Screen) -> None:
@@ -33,9 +36,16 @@ def run(memory: Memcli, conversation: Conversation, screen: Screen) -> None:
                 if line.strip():
                     exchange(chat.conversation, line, screen)
             elif not slash.obey(chat, line):
-                return
+                break
         except MemcliError as error:
             screen.say(f"{error.message} {error.hint}".strip())
+    tidy(chat)
+
+
+def tidy(chat: slash.Chat) -> None:
+    """Summarise what was said, once the user leaves; what takes longer waits for consolidate."""
+    if not chat.conversation.private:
+        chat.memory.memory.consolidate(seconds=TIDY_SECONDS)
 
 
 def answer_once(memory: Memcli, text: str, screen: Screen, *, stats: bool, private: bool) -> None:
@@ -87,10 +97,11 @@ def masked_line(secrets: Sequence[str]) -> str:
 
 
 def learnt_line(learnt: list[Learnt]) -> str:
-    """Say what was learnt, as in ``learnt 2 · changed home: Lisbon → Porto``."""
+    """Say what was learnt, as in ``learnt 2 · changed home: Lisbon → Porto``, or is in conflict."""
     new = sum(item.decision != "duplicate" for item in learnt)
     parts = [f"learnt {new}"] if new else []
     parts += [_change(item, old) for item in learnt for old in item.replaced]
+    parts += [_conflict(item) for item in learnt if item.decision == "contradicts"]
     return " · ".join(parts)
 
 
@@ -124,11 +135,25 @@ def interruptible(cancel: Cancel) -> Iterator[None]:
 
 
 def _change(item: Learnt, old: Memory) -> str:
-    before = {triple.predicate: triple.object for triple in old.triples}
-    for triple in item.memory.triples:
-        if triple.predicate in before:
-            return f"changed {triple.predicate}: {before[triple.predicate]} → {triple.object}"
-    return "changed what was known"
+    verb = "changed" if item.decision == "supersedes" else "more precisely"
+    for triple, before in _same_slot(item.memory, old):
+        return f"{verb} {triple.predicate}: {before.object} → {triple.object}"
+    return f"{verb}: {one_line(old.text)[:SHOWN]} → {one_line(item.memory.text)[:SHOWN]}"
+
+
+def _conflict(item: Learnt) -> str:
+    other = item.others[0]
+    for triple, before in _same_slot(item.memory, other):
+        return f"in conflict: {triple.predicate} {before.object} or {triple.object}? /conflicts"
+    return f"in conflict with “{one_line(other.text)[:SHOWN]}”: /conflicts"
+
+
+def _same_slot(memory: Memory, other: Memory) -> Iterator[tuple[Triple, Triple]]:
+    """Yield the triples of two memories that have subject and predicate in common."""
+    before = {(t.subject.casefold(), t.predicate): t for t in other.triples}
+    for triple in memory.triples:
+        if known := before.get((triple.subject.casefold(), triple.predicate)):
+            yield triple, known
 
 
 def _piped() -> Iterator[tuple[str, bool]]:

@@ -15,6 +15,7 @@ from memcli.errors import InvalidInput, MemcliError, NotFound
 from memcli.recall.budget import line, quoted, where
 from memcli.records import Memory, Turn
 from memcli.text import one_line
+from memcli.tiers import judging
 
 COMMAND = re.compile(r"/[a-z]+(?:\s|$)")
 LISTED = 15
@@ -110,6 +111,25 @@ def _memories(chat: Chat, rest: str) -> None:
         chat.say(f"{_short(memory.id)}  {memory.kind:<10} {one_line(memory.text)[:200]}")
     if not found:
         chat.say("nothing is remembered yet")
+
+
+def _conflicts(chat: Chat, rest: str) -> None:
+    """List memories that cannot both hold."""
+    pairs = judging.conflicts(chat.memory.memory)
+    for pair in pairs:
+        for memory in pair:
+            chat.say(f"{_short(memory.id)}  {memory.recorded:%Y-%m-%d}  {one_line(memory.text)}")
+    chat.say("/resolve ID keeps that one; /resolve ID both keeps both" if pairs else "none")
+
+
+def _resolve(chat: Chat, rest: str) -> None:
+    """Say which of two memories in conflict holds."""
+    id, _, both = rest.partition(" ")
+    memory = chat.memory.memory.find(id)
+    if not isinstance(memory, Memory):
+        raise InvalidInput(f"{id} is a turn, and no memory.", "/conflicts lists what is open.")
+    judging.resolve(chat.memory.memory, memory, both=both == "both")
+    chat.say(f"{'both hold' if both == 'both' else 'this holds'}: {one_line(memory.text)}")
 
 
 def _why(chat: Chat, rest: str) -> None:
@@ -245,8 +265,9 @@ def _model(chat: Chat, rest: str) -> None:
 def _save(chat: Chat, rest: str) -> None:
     """Store a private session after all, or write this one to a file."""
     if not rest:
-        chat.say("stored" if chat.conversation.private else "this session is stored already")
+        was_private = chat.conversation.private
         chat.conversation.keep()
+        chat.say("stored" if was_private else "this session is stored already")
         return
     file = Path(rest).expanduser()
     text = "\n\n".join(f"**{turn.role}:** {turn.text}" for turn in chat.conversation.turns)
@@ -297,6 +318,8 @@ COMMANDS: dict[str, tuple[Callable[[Chat, str], None], str]] = {
     "remember": (_remember, "TEXT"),
     "forget": (_forget, "ID or words"),
     "memories": (_memories, "[words]"),
+    "conflicts": (_conflicts, ""),
+    "resolve": (_resolve, "ID [both]"),
     "why": (_why, ""),
     "undo": (_undo, ""),
     "retry": (_retry, ""),

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from memcli.engine.base import Cancel, Engine, Message, Prompt, Stats
+from memcli.engine.base import Cancel, Engine, Prompt, Stats, complete
 from memcli.errors import InvalidInput, NotFound
 from memcli.recall.budget import quotes
 from memcli.recall.plan import needs_memory
 from memcli.recall.recall import Recalled
-from memcli.records import Role, Session, Turn
+from memcli.records import Memory, Role, Session, Turn
 from memcli.text import one_line
 from memcli.tiers.long_term import Learnt, LongTerm
 from memcli.tiers.sensory import Input, take_in
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from memcli.config import Config
 
 TITLE_LENGTH = 48
-MOST_SUMMARISED = 0.7  # of the context: a longer conversation is summarised by picking sentences
 LONGEST_SUMMARY = 1_200  # characters
 RELEVANT = 0.35  # of the best hit's score: what is further off would only distract a model
 
@@ -74,7 +74,9 @@ class Conversation:
             system=config.chat.system,
             recall_share=config.recall.share,
             answer=config.sampling.max_tokens,
+            profile=config.memory.profile,
         )
+        self._profile = self._known_profile()
         self._summary, self._summarised = self._known_summary()
 
     def say(
@@ -100,6 +102,7 @@ class Conversation:
         context = self._short_term.build(
             pinned=self.memory.store.memories.pinned(),
             summary=self._summary,
+            profile=self._profile,
             window=self.turns[self._summarised :],
             hits=recalled,
             user=heard.text,
@@ -108,6 +111,8 @@ class Conversation:
         )
         said = self._turn("user", heard.text)
         learnt = self._store_said(said)
+        if any(item.replaced for item in learnt):  # not for what is new: the prompt stays cached
+            self._profile = self._known_profile()
         exchange = Exchange(heard, recalled, context, learnt)
         self.last = exchange
         return exchange, self._answer(exchange, said, cancel)
@@ -129,6 +134,7 @@ class Conversation:
             self._summarised = min(self._summarised, len(self.turns))
         else:
             self._summary, self._summarised = self._known_summary()
+            self._profile = self._known_profile()
         self.last = None
         return gone
 
@@ -155,6 +161,7 @@ class Conversation:
         if self.session and not self.private:
             self.turns = self.memory.store.sessions.turns(self.session.id)
             self._summary, self._summarised = self._known_summary()
+        self._profile = self._known_profile()
         self.last = None
 
     def with_engine(self, engine: Engine) -> Conversation:
@@ -180,22 +187,6 @@ class Conversation:
                 self._store_said(turn)
             else:
                 self._store_answer(turn, asked)
-
-    def complete(self, prompt: str, cancel: Cancel) -> str:
-        """Return the engine's answer to a prompt that is no part of the conversation.
-
-        Nothing if the prompt is too long for it, or if it was stopped.
-        """
-        message = Message("user", prompt)
-        if self.engine.prompt_size([message]) > self.engine.context_size * MOST_SUMMARISED:
-            return ""
-        answer = self.engine.answer(Prompt((message,)), cancel)
-        text = ""
-        for piece in answer:
-            text += piece
-            if len(text) > LONGEST_SUMMARY:
-                break
-        return "" if answer.interrupted else text
 
     def _recall(self, text: str) -> Recalled:
         limit = self._config.recall.limit
@@ -291,13 +282,20 @@ class Conversation:
         if not leaving:
             return
         reads = self.engine.reads_prompts
-        complete = (lambda prompt: self.complete(prompt, cancel)) if reads else None
+        ask = (
+            partial(complete, self.engine, cancel=cancel, longest=LONGEST_SUMMARY)
+            if reads
+            else None
+        )
         if self.private:
-            text = self.memory.summary_text(leaving, complete)
+            text = self.memory.summary_text(leaving, ask)
         else:
-            text = self.memory.summarize(leaving, complete).text
+            text = self.memory.summarize(leaving, ask).text
         self._summary = f"{self._summary} {text}".strip()
         self._summarised += len(leaving)
+
+    def _known_profile(self) -> list[Memory]:
+        return self.memory.profile() if self._config.memory.profile else []
 
     def _known_summary(self) -> tuple[str, int]:
         """Return the text of this session's summaries, and how many turns they stand for."""

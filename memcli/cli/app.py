@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -10,6 +11,7 @@ from memcli import __version__
 from memcli.cli import (
     chat,
     config,
+    consolidate,
     demo,
     doctor,
     evaluate,
@@ -57,14 +59,17 @@ def root(
     ctx.obj = State(profile=profile, settings={"network.offline": True} if offline else {})
 
 
-chat.register(app)
-recall.register(app)
-importing.register(app)
-app.add_typer(memory.app, name="memory")
-app.add_typer(session.app, name="session")
-app.add_typer(model.app, name="model")
-app.add_typer(index.app, name="index")
-app.add_typer(evaluate.app, name="eval")
-app.add_typer(config.app, name="config")
-doctor.register(app)
-demo.register(app)
+COMMANDS: dict[Callable[..., None], str] = {  # with an example of each, in the order of help
+    chat.chat: "memcli chat --continue",
+    chat.ask: 'memcli ask "Where did I park the car?"',
+    recall.remember: 'memcli remember "The spare key is under the blue pot."',
+    recall.recall: 'memcli recall "spare key" --json',
+    importing.import_: "memcli import ~/notes --tag journal",
+    consolidate.consolidate: "memcli consolidate --seconds 600",
+    doctor.doctor: "memcli doctor",
+    demo.demo: "memcli demo",
+}
+for command, example in COMMANDS.items():
+    app.command(command.__name__.rstrip("_"), epilog=f"Example: {example}")(command)
+for group in (memory, session, model, index, evaluate, config):
+    app.add_typer(group.app)

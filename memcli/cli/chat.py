@@ -10,12 +10,6 @@ from memcli.cli import ui
 from memcli.cli.common import Model, Profile, opened
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands of this file."""
-    app.command(epilog="Example: memcli chat --continue")(chat)
-    app.command(epilog='Example: memcli ask "Where did I park the car?"')(ask)
-
-
 def chat(
     ctx: typer.Context,
     session: Annotated[

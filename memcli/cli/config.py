@@ -9,7 +9,7 @@ import typer
 from memcli.cli import ui
 from memcli.cli.common import State
 
-app = typer.Typer(help="Settings.", no_args_is_help=True)
+app = typer.Typer(name="config", help="Settings.", no_args_is_help=True)
 
 
 @app.command(epilog="Example: memcli config show")

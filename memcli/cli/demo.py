@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-import typer
-
 from memcli.cli import ui
 from memcli.cli.common import Model
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command of this file."""
-    app.command(epilog="Example: memcli demo")(demo)
 
 
 def demo(model: Model = None) -> None:

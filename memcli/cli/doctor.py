@@ -9,11 +9,6 @@ from memcli.cli.common import Json, opened
 from memcli.errors import MemcliError
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command of this file."""
-    app.command(epilog="Example: memcli doctor")(doctor)
-
-
 def doctor(ctx: typer.Context, as_json: Json = False) -> None:
     """Check that all is well, and say how to mend what is not."""
     from memcli.doctor import examine, unopened

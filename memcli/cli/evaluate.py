@@ -16,7 +16,7 @@ from memcli.cli.common import Model, Profile, State, opened
 if TYPE_CHECKING:
     from memcli.evaluate.asked import Ask
 
-app = typer.Typer(help="Measure recall and answers.", no_args_is_help=True)
+app = typer.Typer(name="eval", help="Measure recall and answers.", no_args_is_help=True)
 
 File = Annotated[
     Path,

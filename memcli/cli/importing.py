@@ -16,11 +16,6 @@ if TYPE_CHECKING:
     from memcli.importing import Report
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands of this file."""
-    app.command(name="import", epilog="Example: memcli import ~/notes --tag journal")(import_)
-
-
 def import_(
     ctx: typer.Context,
     paths: Annotated[

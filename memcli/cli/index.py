@@ -10,7 +10,7 @@ from memcli.cli import ui
 from memcli.cli.common import Json, opened
 
 app = typer.Typer(
-    help="The index of vectors, which can always be made again.", no_args_is_help=True
+    name="index", help="The index of vectors, which can always be made again.", no_args_is_help=True
 )
 
 

@@ -11,7 +11,7 @@ from memcli.cli import ui
 from memcli.cli.common import Json, State
 from memcli.errors import NotFound
 
-app = typer.Typer(help="The chat model.", no_args_is_help=True)
+app = typer.Typer(name="model", help="The chat model.", no_args_is_help=True)
 
 
 @app.command(epilog="Example: memcli model use ~/models/qwen2.5-1.5b-instruct-q4_k_m.gguf")

@@ -14,12 +14,6 @@ from memcli.records import MASKED
 SHOWN = 400  # characters of a hit; --json has all of them
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands of this file."""
-    app.command(epilog='Example: memcli remember "The spare key is under the blue pot."')(remember)
-    app.command(epilog='Example: memcli recall "spare key" --json')(recall)
-
-
 def remember(
     ctx: typer.Context,
     text: Annotated[

@@ -10,7 +10,7 @@ from memcli.cli import ui
 from memcli.cli.common import Json, Limit, opened
 from memcli.errors import NotFound
 
-app = typer.Typer(help="See what was said.", no_args_is_help=True)
+app = typer.Typer(name="session", help="See what was said.", no_args_is_help=True)
 
 
 @app.command("list", epilog="Example: memcli session list")

@@ -38,7 +38,8 @@ class Prompt:
 
     A model reads ``messages``. The extractive engine, which cannot read, uses the rest: whether
     the user ``asks`` something, ``quotes`` (the memories that support an answer, ready to print;
-    none if nothing does), and what was just ``noted``.
+    none if nothing does), and what was just ``noted``. With a ``grammar`` (GBNF) a model can write
+    nothing that it does not allow, and always writes what is likeliest.
     """
 
     messages: tuple[Message, ...]
@@ -46,6 +47,7 @@ class Prompt:
     quotes: tuple[str, ...] = ()
     noted: tuple[str, ...] = ()
     kept: bool = True  # whether the user's words are stored
+    grammar: str = ""
 
 
 @dataclass(slots=True)
@@ -91,3 +93,31 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Free what the engine holds."""
+
+
+MOST_READ = 0.7  # of the context; a longer prompt would leave no room for its answer
+
+
+def complete(
+    engine: Engine,
+    prompt: str,
+    grammar: str = "",
+    *,
+    cancel: Cancel | None = None,
+    longest: int = 20_000,
+) -> str:
+    """Return an engine's answer to a prompt that is no part of a conversation.
+
+    Nothing if the prompt is too long for it, or if it was stopped; an answer is cut after about
+    ``longest`` characters.
+    """
+    message = Message("user", prompt)
+    if engine.prompt_size([message]) > engine.context_size * MOST_READ:
+        return ""
+    answer = engine.answer(Prompt((message,), grammar=grammar), cancel or Cancel())
+    text = ""
+    for piece in answer:
+        text += piece
+        if len(text) > longest:
+            break
+    return "" if answer.interrupted else text

@@ -91,7 +91,7 @@ class LlamaEngine:
             )
         try:
             self._read_prompt(tokens, generation.stats)
-            yield from self._write(cancel, generation, started)
+            yield from self._write(prompt.grammar, cancel, generation, started)
         except Interrupted:
             generation.interrupted = True
         finally:
@@ -112,11 +112,13 @@ class LlamaEngine:
         finally:
             stats.read = max(len(self._context.held) - before, 0)
 
-    def _write(self, cancel: Cancel, generation: Generation, started: float) -> Iterator[str]:
+    def _write(
+        self, grammar: str, cancel: Cancel, generation: Generation, started: float
+    ) -> Iterator[str]:
         stats = generation.stats
         text = _Text(self._template.stops)
         begin = len(self._context.held)
-        sampler = self._context.sampler(self._sampling)
+        sampler = self._context.sampler(self._sampling, grammar)
         try:
             while stats.written < self._sampling.max_tokens:
                 token = self._context.sample(sampler)

@@ -1,4 +1,4 @@
-"""One llama.cpp model with one context that is ours: the only place that calls llama.cpp to chat.
+"""One llama.cpp model with one context that is ours: what calls llama.cpp to chat.
 
 The context holds ``held``, the tokens of sequence 0 in order; token i stands at position i. The
 rules each call keeps to were measured: see docs/lab.md. ``_internals`` is llama-cpp-python's
@@ -20,6 +20,7 @@ import llama_cpp as L
 from llama_cpp import _internals
 
 from memcli.config import SamplingConfig
+from memcli.engine.grammar import Constrained
 from memcli.errors import ModelError
 
 BATCH = 512
@@ -108,7 +109,7 @@ class LlamaContext:
 
     def ends_answer(self, token: int) -> bool:
         """Say whether a model says with this token that it has finished."""
-        return bool(L.llama_vocab_is_eog(self._vocab, token))
+        return token < 0 or bool(L.llama_vocab_is_eog(self._vocab, token))
 
     # The cells
 
@@ -139,8 +140,17 @@ class LlamaContext:
         for start in range(0, len(tokens), BATCH):
             self._decode(list(tokens[start : start + BATCH]))
 
-    def sampler(self, settings: SamplingConfig) -> Any:
-        """Return a chain of samplers; it must not outlive the context."""
+    def sampler(self, settings: SamplingConfig, grammar: str = "") -> Any:
+        """Return a chain of samplers; it must not outlive the context.
+
+        With a grammar the likeliest of the tokens that it allows is chosen, and repeating costs
+        nothing: what is written is for a machine, and may have to quote.
+
+        Raises:
+            ModelError: llama.cpp cannot read the grammar.
+        """
+        if grammar:
+            return Constrained(self._vocab, self.vocab_size, grammar)
         chain = _internals.LlamaSampler()
         penalty = settings.repeat_penalty
         if penalty != 1.0:
@@ -155,7 +165,7 @@ class LlamaContext:
         return chain
 
     def sample(self, chain: Any) -> int:
-        """Choose the next token from the last one's logits."""
+        """Choose the next token from the last one's logits; -1 if a grammar allows none."""
         return int(chain.sample(self._context, -1))
 
     def _decode(self, tokens: list[int]) -> None:

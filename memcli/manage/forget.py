@@ -39,7 +39,7 @@ def forget(store: Store, memories: Iterable[Memory], turns: Iterable[Turn] = ())
     with store.action("forget") as entry:
         for turn_id in touched:
             gone.update({memory.id: memory for memory in store.memories.covering(turn_id)})
-        numbers = {"memories": store.memories.numbers(list(gone))}
+        numbers = {"memories": list(store.memories.numbers(list(gone)).values())}
         numbers["reviews"] = store.judgements.of_turns(touched)
         numbers["turns"] = store.sessions.numbers(touched)
         numbers["sessions"] = store.sessions.unname([*erased.values(), *blanked.values()])

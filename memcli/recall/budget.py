@@ -13,6 +13,7 @@ CLOSE = 0.6  # of the best one's score: what is further off is not quoted
 LONGEST_QUOTE = 700  # characters
 LONGEST_TITLE = 100  # characters
 LONGEST_NEIGHBOUR = 200  # characters of the turn before or after a hit
+FENCE = ("<memories>", "</memories>")
 SHORT = 80  # characters; a shorter turn says little without its neighbours
 
 
@@ -59,8 +60,12 @@ def fit(
 
 
 def block(hits: Iterable[Hit], *, plain: bool = False) -> str:
-    """Return hits as the lines that enter a prompt, with the turns around them if not ``plain``."""
-    return "\n".join(line(hit, plain=plain) + ("" if plain else _neighbours(hit)) for hit in hits)
+    """Return hits as the lines that enter a prompt, with the turns around them if not ``plain``.
+
+    None of them can close the fence that they stand in.
+    """
+    lines = (line(hit, plain=plain) + ("" if plain else _neighbours(hit)) for hit in hits)
+    return "\n".join(text.replace(FENCE[1], "") for text in lines)
 
 
 def _title(hit: Hit) -> str:

@@ -32,7 +32,7 @@ class Judgements:
     def reviews(self) -> list[Review]:
         """Return what is on the list, the oldest first."""
         found = self._db.execute(f"SELECT {REVIEW} FROM reviews ORDER BY n")
-        return [Review(*row[:5], _read(row[5])) for row in found]
+        return [Review(row[0], row[1], row[2], row[3], row[4], _read(row[5])) for row in found]
 
     def remove_review(self, id: str) -> None:
         """Take a find off the list."""

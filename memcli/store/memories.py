@@ -9,8 +9,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from memcli.records import Memory, Triple
+from memcli.records import Memory, Triple, Turn
 from memcli.store import rows
+from memcli.store.texts import quote
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -116,6 +117,23 @@ class Memories:
             [value],
         )
 
+    def mentioning(self, word: str) -> list[Memory]:
+        """Return the newest current memories that have a word, or its root, in an object."""
+        return self._select(
+            f"""WHERE {CURRENT} AND n IN (SELECT rowid / 2 FROM items_fts
+                    WHERE items_fts MATCH ? AND rowid % 2 ORDER BY rowid DESC LIMIT {MOST_IN_SLOT})
+                AND id IN (SELECT memory_id FROM triples WHERE instr(lower(object), lower(?)))
+                ORDER BY recorded, n""",
+            [f"{quote(word)} *", word],
+        )
+
+    def predicates_of(self, subject: str) -> list[str]:
+        """Return the predicates under which something was ever said of somebody or something."""
+        found = self._db.execute(
+            "SELECT DISTINCT predicate FROM triples WHERE subject = ? COLLATE NOCASE", [subject]
+        )
+        return [row[0] for row in found]
+
     def about(self, subject: str) -> list[Memory]:
         """Return the current memories with a triple about somebody or something, oldest first."""
         return self._select(
@@ -123,6 +141,10 @@ class Memories:
                 WHERE subject = ? COLLATE NOCASE) ORDER BY recorded, n""",
             [subject],
         )
+
+    def stated_of(self, subject: str) -> list[Memory]:
+        """Return the current facts and preferences of somebody, the oldest first."""
+        return [m for m in self.about(subject) if m.kind in ("profile", "fact", "preference")]
 
     def numbers_in_slot(self, subject: str, predicate: str) -> list[int]:
         """Return the row numbers of the last memories held under a subject and predicate."""
@@ -186,22 +208,40 @@ class Memories:
             "WHERE id IN (SELECT memory_id FROM covers WHERE turn_id = ?)", [turn_id]
         )
 
-    def numbers(self, ids: Sequence[str]) -> list[int]:
-        """Return the row numbers of memories."""
+    def numbers(self, ids: Sequence[str]) -> dict[str, int]:
+        """Return the row numbers of memories by id."""
         found = self._db.execute(
-            f"SELECT n FROM memories WHERE id IN ({rows.marks(ids)})", list(ids)
+            f"SELECT id, n FROM memories WHERE id IN ({rows.marks(ids)})", list(ids)
         )
-        return [row[0] for row in found]
+        return dict(found.fetchall())
 
-    def summaries_of(self, session_id: str) -> list[tuple[Memory, int]]:
-        """Return the summaries of a session, oldest first, each with the last turn it covers."""
+    def summaries_of(self, session_id: str, tag: str = "") -> list[tuple[Memory, int]]:
+        """Return the summaries of a session, oldest first, each with the last turn it covers.
+
+        Those without a tag stand for what left the window of a chat.
+        """
         found = self._db.execute(
             f"""SELECT {rows.columns(rows.MEMORY, "m")}, max(t.seq) FROM memories AS m
                 JOIN covers AS c ON c.memory_id = m.id JOIN turns AS t ON t.id = c.turn_id
-                WHERE t.session_id = ? AND m.{CURRENT} GROUP BY m.n ORDER BY m.n""",
-            [session_id],
+                WHERE t.session_id = ? AND m.tags = ? AND m.{CURRENT} GROUP BY m.n ORDER BY m.n""",
+            [session_id, json.dumps([tag] if tag else [])],
         )
         return [(rows.read_memory(row), row[-1]) for row in found]
+
+    def covered(self, memory_id: str) -> list[Turn]:
+        """Return the turns that a summary stands for, in the order they were said."""
+        found = self._db.execute(
+            f"""SELECT {rows.columns(rows.TURN, "t")} FROM covers AS c
+                JOIN turns AS t ON t.id = c.turn_id WHERE c.memory_id = ? ORDER BY c.n""",
+            [memory_id],
+        )
+        return [rows.read_turn(row) for row in found]
+
+    def tagged(self, tag: str) -> list[Memory]:
+        """Return the current summaries with just this tag, the oldest first."""
+        return self._select(
+            f"WHERE kind = 'summary' AND tags = ? AND {CURRENT} ORDER BY n", [json.dumps([tag])]
+        )
 
     def count(self) -> int:
         """Return the number of memories, superseded ones included."""

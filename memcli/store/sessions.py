@@ -60,6 +60,24 @@ class Sessions:
             [limit],
         )
 
+    def to_summarise(self, least: int, least_new: int) -> list[Session]:
+        """Return sessions of so many turns, so many of them said since their last summary."""
+        return self._select(
+            """GROUP BY s.n HAVING count(t.n) >= ? AND count(t.n) - (
+                   SELECT count(*) FROM covers AS c JOIN turns AS told ON told.id = c.turn_id
+                   JOIN memories AS m ON m.id = c.memory_id AND m.tags = '["session"]'
+                    AND m.superseded_by IS NULL
+                   WHERE told.session_id = s.id) >= ? ORDER BY s.n""",
+            [least, least_new],
+        )
+
+    def after(self, number: int, limit: int) -> dict[int, Turn]:
+        """Return the turns stored after one, by row number, in the order they were stored."""
+        found = self._db.execute(
+            f"SELECT n, {rows.TURN} FROM turns WHERE n > ? ORDER BY n LIMIT ?", [number, limit]
+        )
+        return {row[0]: rows.read_turn(row[1:]) for row in found}
+
     def matching(self, prefix: str) -> list[Session]:
         """Return the sessions whose id begins or ends with this text (at most ten)."""
         return self._select(

@@ -3,45 +3,59 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, TypeVar
 
 from memcli.acquire.candidate import Candidate
+from memcli.acquire.predicates import Predicates
 from memcli.acquire.redact import Masked, mask
 from memcli.acquire.summarize import Complete, summarize
 from memcli.config import MemoryConfig
 from memcli.errors import InvalidInput, NotFound
 from memcli.manage import forget as forgetting
-from memcli.manage.reconcile import Decision, reconcile
+from memcli.manage.identity import knows
+from memcli.manage.lookups import Lookups
+from memcli.manage.reconcile import Decision, Verdict, echoes, reconcile
 from memcli.recall.recall import Recall, Recalled
-from memcli.records import Kind, Memory, Session, Span, Turn
+from memcli.recall.strength import strengths
+from memcli.records import USER, Kind, Memory, Review, Session, Span, Turn
 from memcli.sentences import split_sentences
 from memcli.text import clean
 from memcli.tiers.meaning import Meaning
 
 if TYPE_CHECKING:
+    from memcli.acquire.extract import Doubt, Extraction, ModelExtractor
     from memcli.acquire.rules import RuleExtractor
     from memcli.engine.embed import Embedder
     from memcli.index.base import VectorIndex
+    from memcli.manage.consolidate import Consolidated
     from memcli.recall.rerank import Rerank
     from memcli.store import Store
     from memcli.store.store import Entry
 
+LATEST = 5  # memories that "it" and "that" may mean
+REPLACING = ("supersedes", "refines")
 SPARE_SECONDS = 1.0  # that an action may spend on texts without a vector besides its own
 
-Record = TypeVar("Record", "Memory | Turn", Session)
+Record = TypeVar("Record", "Memory | Turn", Session, Review)
 
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """What became of one candidate. ``replaced`` are the memories it superseded."""
+    """What became of one candidate. ``others`` are the memories it replaced or contradicts."""
 
     memory: Memory
     decision: Decision
-    replaced: tuple[Memory, ...] = ()
+    others: tuple[Memory, ...] = ()
+
+    @property
+    def replaced(self) -> tuple[Memory, ...]:
+        """The memories that it took the place of."""
+        return self.others if self.decision in REPLACING else ()
 
 
 class LongTerm:
@@ -102,9 +116,14 @@ class LongTerm:
                 "There is nothing to remember: the text is empty.", 'memcli remember "…"'
             )
         now = self.store.clock()
-        memories = [self._memory(candidate, now) for candidate in self._candidates(text, now, kind)]
         with self.writing("remember") as entry:
-            learnt = [self.keep(replace(m, pinned=pin, tags=tuple(tags))) for m in memories]
+            learnt = [
+                self.keep(
+                    replace(self._memory(found, now), pinned=pin, tags=tuple(tags)),
+                    denies=found.denies,
+                )
+                for found in self._candidates(text, now, kind)
+            ]
             entry.summary = f"remembered {len(learnt)}"
         return learnt
 
@@ -135,25 +154,66 @@ class LongTerm:
     def learn(self, turn: Turn) -> list[Learnt]:
         """Keep what the owner states about themselves in a turn; call it inside ``writing``."""
         candidates = self.extractor.extract(turn.text, turn.time.astimezone())
-        return [self.keep(self._memory(c, turn.time, turn_id=turn.id)) for c in candidates]
+        learnt = []
+        for candidate in candidates:
+            memory = self._memory(candidate, turn.time, turn_id=turn.id)
+            verdict = self._reconcile(memory, candidate.denies)
+            if verdict.triples or not memory.triples:  # else nothing was understood of it
+                learnt.append(self._settle(memory, verdict))
+        return learnt
 
-    def keep(self, memory: Memory) -> Learnt:
-        """Set a memory against what is known, and store it unless it is known already."""
-        memories = self.store.memories
-        verdict = reconcile(memory, memories.in_slot, memories.same_text(memory.text))
-        if verdict.decision == "duplicate":
-            known = verdict.others[0]
-            if memory.turn_id:
-                memories.add_proof(known.id, memory.turn_id, memory.quote)
-            return Learnt(known, "duplicate")
-        memories.add([memory])
-        if verdict.decision == "outdated":  # an old statement that was imported late
-            newer = verdict.others[0]
-            memories.supersede(memory.id, newer.id, newer.recorded)
-            return Learnt(memory, verdict.decision)
-        for old in verdict.others:
-            memories.supersede(old.id, memory.id, memory.recorded)
-        return Learnt(memory, verdict.decision, verdict.others)
+    def keep(self, memory: Memory, *, denies: str = "") -> Learnt:
+        """Set a memory against what is known, and store it unless it is known already.
+
+        ``denies`` is a value that the words say was wrong.
+        """
+        return self._settle(memory, self._reconcile(memory, denies))
+
+    def keep_found(self, extraction: Extraction) -> tuple[int, int]:
+        """Keep what a model found and proved; return how many were kept, and how many to review.
+
+        What would take the place of something known, or contradicts it, is for the owner to judge.
+        """
+        reviews = [
+            self._review(doubt.turn_id, doubt, doubt.reason) for doubt in extraction.doubtful
+        ]
+        learnt = 0
+        for turn, candidate in extraction.found:
+            memory = self._memory(candidate, turn.time, turn_id=turn.id)
+            verdict = self._reconcile(memory, candidate.denies)
+            if verdict.decision not in ("new", "duplicate"):
+                reason = f"it does not go with what is known: {verdict.others[0].text}"
+                reviews.append(self._review(turn.id, memory, reason))
+            else:
+                learnt += self._settle(memory, verdict).decision == "new"
+        self.store.judgements.add_reviews(reviews)
+        return learnt, len(reviews)
+
+    def profile(self) -> list[Memory]:
+        """Return what the owner said of themselves, what matters most and is used most first."""
+        facts = self.store.memories.stated_of(USER)
+        used = strengths(self.store.sessions.uses([m.id for m in facts]), self.store.clock())
+        return sorted(facts, key=lambda m: (-m.importance - used.get(m.id, 0.0), m.id))
+
+    def consolidate(
+        self,
+        *,
+        complete: Complete | None = None,
+        extractor: ModelExtractor | None = None,
+        seconds: float = float("inf"),
+    ) -> Consolidated:
+        """Tidy up what was said; see ``manage.consolidate``. All of it is one action to undo."""
+        from memcli.manage.consolidate import Consolidation
+
+        action = self.store.new_id()
+        return Consolidation(
+            self.store,
+            self.meaning.embedder,
+            lambda verb: self.writing(verb, action_id=action),
+            complete=complete,
+            extractor=extractor,
+            keep=self.keep_found,
+        ).run(seconds=seconds)
 
     def summarize(self, turns: Sequence[Turn], complete: Complete | None) -> Memory:
         """Store a summary of some turns of one session, which stay as they are."""
@@ -188,7 +248,7 @@ class LongTerm:
         found: list[Memory | Turn] = [*self.store.memories.matching(part)] if part else []
         found += self.store.sessions.matching_turns(part) if part else []
         exact = [record for record in found if record.id == part]
-        return _only(exact or found, part, "memory", "memcli memory list")
+        return only(exact or found, part, "memory", "memcli memory list")
 
     def find_session(self, part: str) -> Session:
         """Return the session whose id is, begins with or ends with ``part``.
@@ -200,14 +260,17 @@ class LongTerm:
         part = part.strip().lower()
         found = self.store.sessions.matching(part) if part else []
         exact = [session for session in found if session.id == part]
-        return _only(exact or found, part, "session", "memcli session list")
+        return only(exact or found, part, "session", "memcli session list")
 
     @cached_property
     def extractor(self) -> RuleExtractor:
         """What reads statements off a text; only writing needs it, and its table takes 30 ms."""
         from memcli.acquire.rules import RuleExtractor
 
-        return RuleExtractor()
+        return RuleExtractor(
+            partial(knows, self.store.memories.of_object),
+            lambda text, said: echoes(Memory("", "fact", text, said), self._known),
+        )
 
     @contextlib.contextmanager
     def writing(self, verb: str, *, action_id: str = "", dry_run: bool = False) -> Iterator[Entry]:
@@ -225,6 +288,57 @@ class LongTerm:
         if self._rerank:
             self._rerank.close()
         self.store.close()
+
+    @cached_property
+    def _known(self) -> Lookups:
+        memories = self.store.memories
+        return Lookups(
+            memories.in_slot,
+            memories.of_object,
+            memories.mentioning,
+            memories.predicates_of,
+            lambda: memories.newest(current=True, limit=LATEST),
+        )
+
+    @cached_property
+    def _predicates(self) -> Predicates:
+        single, many = self.settings.single_valued, self.settings.many_valued
+        return Predicates(*(frozenset(re.split(r"\s*,\s*", names)) for names in (single, many)))
+
+    def _reconcile(self, memory: Memory, denies: str) -> Verdict:
+        memories = self.store.memories
+        return reconcile(
+            memory,
+            memories.in_slot,
+            memories.same_text(memory.text),
+            known=self._known,
+            denies=denies,
+            table=self._predicates,
+        )
+
+    def _settle(self, memory: Memory, verdict: Verdict) -> Learnt:
+        memories, others = self.store.memories, verdict.others
+        memory = replace(memory, triples=verdict.triples)
+        if verdict.decision == "duplicate":
+            if memory.turn_id:
+                memories.add_proof(others[0].id, memory.turn_id, memory.quote)
+            elif memory.text != others[0].text:  # in other words, which nothing else holds
+                memories.add([memory])
+                memories.supersede(memory.id, others[0].id, memory.recorded)
+            return Learnt(others[0], "duplicate")
+        memories.add([memory])
+        if verdict.decision == "outdated":  # an old statement that was heard late
+            memories.supersede(memory.id, others[0].id, others[0].recorded)
+            return Learnt(memory, "outdated")
+        for other in others:
+            if verdict.decision == "contradicts":
+                self.store.judgements.add_conflict(memory.id, other.id)
+            else:
+                memories.supersede(other.id, memory.id, memory.recorded)
+        return Learnt(memory, verdict.decision, others)
+
+    def _review(self, turn_id: str, found: Memory | Doubt, reason: str) -> Review:
+        return Review(self.store.new_id(), turn_id, found.kind, found.text, reason, found.triples)
 
     def _candidates(self, text: str, now: datetime, kind: Kind | None) -> list[Candidate]:
         found = self.extractor.extract(text, now.astimezone())
@@ -250,10 +364,22 @@ class LongTerm:
             valid_from=candidate.valid_from,
             valid_to=candidate.valid_to,
             triples=candidate.triples,
+            importance=candidate.importance,
         )
 
 
-def _only(found: list[Record], part: str, noun: str, listing: str) -> Record:
+def fits(id: str, part: str) -> bool:
+    """Say whether an id is named by its first or last characters."""
+    return bool(part) and (id.startswith(part.lower()) or id.endswith(part.lower()))
+
+
+def only(found: list[Record], part: str, noun: str, listing: str) -> Record:
+    """Return the only one of those that ``part`` of an id names.
+
+    Raises:
+        NotFound: there is none.
+        InvalidInput: there are several.
+    """
     if not found:
         raise NotFound(f"There is no {noun} {part!r}.", f"{listing} shows them.")
     if len(found) > 1:

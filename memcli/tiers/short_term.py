@@ -1,8 +1,8 @@
 """Short-term memory: the working context, built anew each turn to a budget of tokens.
 
-    [system prompt, pinned memories, summary of what left the window]    stable, stays in the cache
-    [recent turns]                                                       grows, stays in the cache
-    [recalled memories]                                                  this turn only
+    [system prompt, profile, pinned memories, summary of what left the window]    stable, cached
+    [recent turns]                                                                grows, cached
+    [recalled memories]                                                           this turn only
     [user message]
 
 What does not fit is reported, never dropped in silence.
@@ -54,12 +54,16 @@ class WorkingContext:
 class ShortTerm:
     """Builds working contexts for one engine."""
 
-    def __init__(self, engine: Engine, *, system: str, recall_share: float, answer: int) -> None:
+    def __init__(
+        self, engine: Engine, *, system: str, recall_share: float, answer: int, profile: int = 0
+    ) -> None:
+        """``profile`` is the most tokens that standing facts about the owner may take."""
         self._engine = engine
         self._share = recall_share
         self._room = engine.context_size - min(answer, int(engine.context_size * ANSWER_SHARE))
         self._plain = engine.context_size < SMALL_CONTEXT
         self._system = system or default_system(engine)
+        self._profile_room = 0 if self._plain else profile
         self._count = lru_cache(maxsize=4096)(engine.count)
 
     def build(
@@ -67,6 +71,7 @@ class ShortTerm:
         *,
         pinned: Sequence[Memory],
         summary: str,
+        profile: Sequence[Memory] = (),
         window: Sequence[Turn],
         hits: Sequence[Hit],
         user: str,
@@ -75,15 +80,16 @@ class ShortTerm:
     ) -> WorkingContext:
         """Lay out the context of one turn.
 
-        ``window`` are the turns since the last summary; ``left_before`` turns stand in it.
+        ``profile`` are standing facts, what matters most first; ``window`` are the turns since the
+        last summary, and ``left_before`` turns stand in it.
         ``unsure``: the hits may not hold the answer, and the model is told so.
 
         Raises:
             ContextTooSmall: the message does not fit even alone.
         """
         message = Message("user", user)
-        for told in (summary, ""):  # rather no summary than no answer
-            prefix = [Message("system", self._prefix(pinned, told))]
+        for told, known in (summary, profile), ("", ()):  # rather no summary than no answer
+            prefix = [Message("system", self._prefix(pinned, told, known))]
             fixed = self._size([*prefix, message])
             if fixed <= self._room:
                 break
@@ -125,18 +131,32 @@ class ShortTerm:
     ) -> tuple[list[Message], list[Hit], list[Hit]]:
         """Return a message with the hits that fit, those hits, and the others."""
         warning = prompts.render("unsure") + "\n" if unsure and hits and not self._plain else ""
-        room -= self._count(warning)
+        begin, end = ("", "") if self._plain else (f"{mark}\n" for mark in budget.FENCE)
+        room -= self._count(begin + end + warning)
         kept, left_out = budget.fit(hits, room, self._count, plain=self._plain)
-        lines = f"{budget.block(kept, plain=self._plain)}\n{warning}"
+        lines = f"{begin}{budget.block(kept, plain=self._plain)}\n{end}{warning}"
         return [Message("system", lines, recalled=True)] if kept else [], kept, left_out
 
-    def _prefix(self, pinned: Sequence[Memory], summary: str) -> str:
+    def _prefix(self, pinned: Sequence[Memory], summary: str, profile: Sequence[Memory]) -> str:
         parts = [self._system]
+        if lines := self._fitting([m for m in profile if not m.pinned]):
+            parts.append(prompts.render("profile", lines=lines).rstrip())
         if pinned:
             parts.append("\n".join(f"- {one_line(memory.text)}" for memory in pinned))
         if summary:
             parts.append(f"Earlier in this conversation: {self._latest(one_line(summary))}")
         return "\n".join(parts) + "\n"
+
+    def _fitting(self, memories: Sequence[Memory]) -> list[str]:
+        """Return the first of some memories, as lines, as far as they fit the room for them."""
+        lines, room = [], self._profile_room
+        for memory in memories:
+            line = one_line(memory.text)
+            room -= self._count(f"- {line}\n")
+            if room < 0:
+                break
+            lines.append(line)
+        return lines
 
     def _latest(self, summary: str) -> str:
         room = int(self._engine.context_size * SUMMARY_SHARE)

@@ -1,0 +1,207 @@
+"""Cut sentences into clauses that stand on their own, in a form that patterns can read."""
+# ruff: noqa: E501  (tables of words read best with one kind a line)
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from memcli.acquire.change_words import CORRECTS
+from memcli.acquire.rule import JOBS
+from memcli.acquire.select import words_of
+from memcli.records import Span
+
+LEAD = re.compile(
+    r"(?:(?:(?:for|at) (?:work|home|school|fun)(?=,? (?:i|we)\b)|as an? \w+(?=,? (?:i|we)\b)|[-*•–—·]+|\d{1,2}[.)]) +|(?:and|but|so|well|oh|hey|hi|hello|hiya|also|plus|btw|by the way|yes|yeah|yep|ok"
+    r"|okay|fyi|actually|anyway|no(?=[,!.]| i\b)|nope|sorry|um+|uh+|er+m*|right|look|listen|honestly|tbh|ngl|to be fair|p\.?s\.?|(?:just )?a heads[- ]up(?: that)?|in case (?:it|you)[\w' ]{0,30},|basically|oops|wait|to be honest|in fact"
+    r"|for the record|for (?:context|reference|info|what it's worth)|just so you (?:know|have it|are aware)|(?:please |kindly |just )*"
+    r"(?:remember|note|be aware|keep in mind|bear in mind|don't forget|know)(?! to\b)(?: that)?|you should know(?: that)?|i should (?:mention|say|add)(?: that)?"
+    r"|as (?:i (?:said|mentioned|told you)|you (?:may |might )?know)|unfortunately|sadly|luckily|thankfully|finally|recently|now|currently|today"
+    r"|i(?:'d say| think| guess| suppose| believe)(?: that)?(?= \w+ (?:is|are) my fav)|i (?:mean|forgot to (?:say|mention)|got that wrong)|scratch that|no wait|my bad|because|(?:ever )?since(?= (?:i|we|my|our)\b)|as(?= (?:i|we|my|our)\b)|that's (?:when|where|why)|both(?= (?:my|our)\b)"
+    r"|(?:a |one |some |quick |little |small |fun |side |just )*(?:update|correction|context|background|note|ps|p\.s\.|reminder|about me"
+    r"|edit|disclaimer|confession|fact|info|intro|introduction|heads[- ]up|thing|detail|news|question)s?(?: (?:first|about me|for you|to (?:know|remember|note)|for context))*:"
+    r")[,!:.;]* +(?!(?:is|was|are)\b))+"
+    r"|(?:at|in|on|for|after|outside|ever since|it turns out|turns out|during|over|from|by|with|apart from|besides|aside from|(?:the )?thing is|given that|seeing (?:as|that)|unlike|being|coming|having|despite|thanks to)\b(?! \w+days\b)[^.;:!?\d]{0,45}?,? (?=(?:i|we|i'm|i've|we're|we've)\b)"
+    r"|(?:[\w']+ ){1,6}[\w']+: (?=(?:i|i'm|im|i've|my|we|our)\b)",
+    re.IGNORECASE,
+)
+I_WORDS = r"(?:i|im|ive|i'm|i've|my|we|we're|we've|our)\b"
+CUT = re.compile(
+    rf"(?:[,;] ?|(?:,|,,+)? (?:and|but|so|n|plus|because|cos|cuz|since|as|while|although|though|&|yet|now that)(?: then| also| now| these days)? "
+    rf"| [-–—]+ | ?— ?| ?\(|\)[,:]? |(?:\.\.+|…|:) )(?!(?:my|our) (?:[\w-]+ )?[\w-]+(?:,|[.!]?$))(?=(?:(?:also|now|because|since|as|but|and|so|plus|though|actually|anyway|these days) )?(?:{I_WORDS}|(?:everyone|everybody|people|friends|most people) calls? me))"
+    r"|,? (?:und|et|e|y|en|aber|mais|pero|mas|ma|maar|dus|donc) (?=(?:arbeite|wohne|lebe|habe|bin|ich|je|j'|travaille|habite|trabajo|vivo|tengo|soy|estoy|trabalho|moro|tenho|sou|lavoro|abito|ho|sono|werk|woon|heb|ben|ik|me|mi|gosto|não|non|no)\b)"
+    r"|, (?=(?:ich (?:bin|habe|wohne|arbeite)|je suis|j'(?:ai|habite)|tengo|vivo|trabajo|soy|estoy|tenho|moro|trabalho|sou|ho \d|lavoro|abito|sono|ik (?:ben|heb|woon|werk))\b)"
+    rf"|, (?=an? (?:[\w-]+ ){{0,3}}{JOBS}\b)"
+    r"|,? (?:and|but) (?=(?:live|work|love|like|hate|have|am|play|teach|study|speak|enjoy|prefer|drive|own|moved|run|volunteer"
+    r"|use|can't stand|don't)\b)",
+    re.IGNORECASE,
+)
+# One of these words or marks stands wherever a sentence can be cut.
+CONNECTING = frozenset(
+    "and but so n plus because cos cuz since as while although though yet now und et e y en aber mais pero mas ma maar dus donc".split()
+)
+MARK = re.compile("[,;:&()–—….-]")
+SHARED = re.compile(
+    r"(?:live|work(?! as a team)|(?:love|like|hate)(?! (?:i|you|me|that|to|the|and|theme|everywhere|of|for)\b)|have|am|play|teach|study|speak|enjoy|prefer|drive|own|moved|run|volunteer|use|can't stand|don't)\b",
+    re.IGNORECASE,
+)
+# Words that begin a sentence whose "I" or "I'm" was left out.
+_OFTEN = r"(?:(?:just|currently|also|still|recently|happily|severely|really|absolutely|finally|always|newly|mostly) )*"
+_NO_VERB = r"(?!.*\b(?:is|are|was|can|will|would|helps?|takes?|makes?|means|really|sounds|seems)\b)"
+LEFT_OUT = [
+    (added, re.compile(rf"{_OFTEN}(?:{words})", re.IGNORECASE))
+    for added, words in (
+        (
+            "I'm ",
+            (
+                rf"(?:allergic to|based (?:in|out)|living (?:in|with|at|near|alone)|married\b|engaged to|divorced|widowed|single (?:mum|mom|dad|parent|father|mother)|born and|vegan\b|vegetarian|veggie"
+                rf"|pescatarian|planning (?:to|on)|training for|saving (?:up )?for|learning (?!that|this|about|from)|studying|expecting (?:our|a|twins|my|in)|originally from|working (?:at|as|for|nights|in|part|from)"
+                rf"|diagnosed|retired|self-employed|recovering from|pregnant|left-handed|right-handed|colou?r-?blind|dyslexic|diabetic|asthmatic|coeliac|celiac|lactose intolerant|gluten[- ]free|trying to"
+                rf"|looking for an?|not (?:a (?:big |huge )?fan of|into|keen on|on (?-i:[A-Z]))|terrified of|scared of|afraid of|obsessed with|addicted to|moving to|flying to|off to|getting married|volunteering"
+                rf"|an? (?:[\w-]+ ){{0,3}}{JOBS}\b){_NO_VERB}"
+            ),
+        ),
+        (
+            "I'm a ",
+            rf"(?:mother|father|mum|mom|dad|parent|grandmother|grandfather|granny|grandad) (?:of|to) \w+|(?:[a-z][\w-]+ ){{0,2}}{JOBS}(?:,| at (?-i:[A-Z])| in (?-i:[A-Z])| from (?-i:[A-Z])| by (?:trade|day|profession)| here\b){_NO_VERB}",
+        ),
+        (
+            "I've ",
+            r"(?:been (?!there|busy|meaning|thinking|a while|wondering|trying|looking|great|fun|good)|lived (?:in|here)|worked (?:at|for|in|as)|never (?:been|liked|eaten|smoked|had|drunk|owned|learned)|got (?:an?|\d|two|three|kids|twins|asthma))",
+        ),
+        (
+            "I ",
+            (
+                r"(?:moved (?:to|2|back|here)|bought (?:a|our|my)|sold (?:my|our)|joined|started (?:at|a new|work)|got (?:a|an|married|engaged|divorced)|adopted|can'?t (?:stand|eat|have|swim|drive|drink)|won'?t eat"
+                r"|don'?t (?:like|liek|eat|drink|smoke|drive|own)|grew up|was born|turned \d\d|graduated|retired|used to (?:live|work|be|smoke|play|have)|lost (?:my|our)|had my|split up|broke up|quit (?:my|smoking)"
+                r"|live (?:in|with|near|alone|on)\b(?! the (?:moment|edge))|work (?:at|as|for|from home|nights|part-time|shifts)|have (?:two|three|four|\d|asthma|diabetes|adhd|kids|an? (?:dog|cat|son|daughter|brother|sister|nut|peanut))"
+                r"|(?:hate|love|luv)(?! (?:the|that|this|it|its|how|your|you|u|and|is|to see|what|their|his|her|seeing|everywhere|when|them|these)\b))\b"
+            ),
+        ),
+    )
+]
+FILLERS = re.compile(
+    r"[ue](?<!\w.)(?:(?<=u)[mh]+|(?<=e)r+m+)\b,? ?", re.IGNORECASE
+)  # its first letter alone is looked for
+ENGLISH = re.compile(r"\b(?:i|im|my|the)\b", re.IGNORECASE)  # elsewhere "um" is a word
+SAID_TWICE = re.compile(r"\b([a-z]+) (?=\1\b)", re.IGNORECASE)
+STRAIGHT = str.maketrans("’‘ʼ`´", "'''''")
+PICTURES = re.compile(r" ?[\u2600-\u27bf\U0001f000-\U0001faff\ufe0f\u200d]+")
+BULLETS = re.compile(r"(:?)[ \t]*\n[ \t]*(?:[-*•–]|\d{1,2}[.)])(?=[ \t])")
+SPACES = re.compile(r"\s\s|[^\S ]")
+TOGETHER = re.compile(
+    r"(?:^|[,;:.!] )(?:(?:[Mm]y|[Oo]ur)(?: [a-zé-]+)?(?: [A-Z][\w-]+)?|[A-Z][\w-]+)$"
+)  # "Noor and I"
+APPOSED = re.compile(rf"an? (?:[\w-]+ ){{0,3}}{JOBS}\b", re.IGNORECASE)
+NOT_LEFT_OUT = {"i ", "i'", "im", "my", "we", "th", "wh"}
+WE = re.compile(
+    r"(?:me and my [\w-]+|my [\w-]+(?: (?-i:[A-Z])\w+)?,? and (?:i|me)|(?-i:[A-Z])\w+ and i)(?= (?!(?:have |just |recently |finally |are )*(?:split|broke|separated|divorced|got (?:back|divorced|married|engaged)|engaged|married|dating|back|a couple|together|no longer|not together|called off|ended)\b))",
+    re.IGNORECASE,
+)
+OF_MINE = re.compile(r"(?:[\w ]{3,20} )?(?:i|im|we|my name)\b", re.IGNORECASE)
+
+
+class Clause(NamedTuple):
+    """A part of a sentence that stands on its own.
+
+    ``plain`` is what patterns read: as long as ``words``, with straight apostrophes, and in lower
+    case where the user writes in capitals only. Both may begin with an "I" that was left out.
+    """
+
+    words: str  # with single spaces
+    plain: str
+    quote: str  # verbatim
+    span: Span
+    begins: bool = True  # its sentence
+
+    def part(self, begin: int, end: int) -> Clause:
+        """Return what stands from one character to another of a clause that leaves nothing out."""
+        said = r"\s+".join(map(re.escape, self.words[begin:end].split()))
+        found = re.search(said, self.quote)
+        if not found:  # fillers stood in between
+            return self
+        span = Span(self.span.start + found.start(), self.span.start + found.end())
+        return Clause(self.words[begin:end], self.plain[begin:end], found.group(), span)
+
+
+def clauses(text: str, start: int) -> Iterator[Clause]:
+    """Yield the clauses of a text that stands at ``start`` in its source, without empty ones."""
+    words, at = _spaced(text)
+    plain = _plain(words)
+    found = (
+        ()
+        if CONNECTING.isdisjoint(words_of(plain)) and not MARK.search(plain)
+        else CUT.finditer(plain)
+    )
+    cut = (match.span() for match in found if not _belongs(plain, match))
+    cuts = [0, *(edge for span in cut for edge in span), len(words)]
+    before = ""
+    for cut_begin, end in zip(cuts[::2], cuts[1::2], strict=True):
+        begin = _after_lead(plain, cut_begin, end)
+        if begin == end:
+            continue
+        together = WE.match(plain, begin, end)
+        read = together.end() if together else begin
+        added = "We" if together else _left_out(plain[begin:end], before)
+        before = added + plain[read:end]
+        first, last = (at[begin], at[end - 1] + 1) if at else (begin, end)
+        span = Span(start + first, start + last)
+        yield Clause(added + words[read:end], before, text[first:last], span, begins=end == cuts[1])
+
+
+def _after_lead(plain: str, begin: int, end: int) -> int:
+    lead = LEAD.match(plain, begin, end)
+    return lead.end() if lead and not CORRECTS.match(lead.group()) else begin
+
+
+def _belongs(plain: str, cut: re.Match[str]) -> bool:
+    """Say whether what stands before a cut is no clause: "Noor", or "I made a mistake"."""
+    before = plain[: cut.end()]
+    return bool(TOGETHER.search(plain, 0, cut.start()) or CORRECTS.fullmatch(before))
+
+
+def whole(text: str, start: int) -> Clause:
+    """Return a text as one clause."""
+    words, _ = _spaced(text)
+    return Clause(words, _plain(words), text, Span(start, start + len(text)))
+
+
+def _spaced(text: str) -> tuple[str, Sequence[int]]:
+    """Return a text with single spaces and no fillers, and where each character stood if any moved."""
+    filled = FILLERS.search(text) and ENGLISH.search(text)
+    if not SPACES.search(text) and not filled:
+        return text, ()
+    text = BULLETS.sub(_comma, text)
+    kept = bytearray(b"\1") * len(text)
+    for pattern in (FILLERS, SAID_TWICE) if filled else ():
+        for match in pattern.finditer(text):
+            kept[match.start() : match.end()] = bytes(match.end() - match.start())
+    at: list[int] = []
+    for i, char in enumerate(text):
+        if kept[i] and not (char.isspace() and at and text[at[-1]].isspace()):
+            at.append(i)
+    return "".join(" " if text[i].isspace() else text[i] for i in at), at
+
+
+def _comma(bullet: re.Match[str]) -> str:
+    """Write the items of a list with commas, at the places of their bullets."""
+    space = " " * (len(bullet.group()) - 1)
+    return (":" if bullet[1] else ",") + space
+
+
+def _plain(words: str) -> str:
+    lower = words.lower() if words.isupper() and " " in words else words
+    plain = (lower if len(lower) == len(words) else words).translate(STRAIGHT)
+    return plain if plain.isascii() else PICTURES.sub(lambda match: "," * len(match.group()), plain)
+
+
+def _left_out(plain: str, before: str) -> str:
+    """Return the "I" or "I'm" that a clause leaves out."""
+    if before:
+        if not OF_MINE.match(before):
+            return ""
+        return "I " if SHARED.match(plain) else "I'm " if APPOSED.match(plain) else ""
+    if plain[:2].lower() in NOT_LEFT_OUT:
+        return ""
+    return next((added for added, pattern in LEFT_OUT if pattern.match(plain)), "")

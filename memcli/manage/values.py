@@ -1,0 +1,168 @@
+"""Compare the values of triples: what is the same, what one says that another one holds already."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+Likeness = Literal["same", "part", "whole", "other"]
+
+ORDINALS = {
+    word: str(number)
+    for number, word in enumerate(
+        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
+        " thirteenth"
+        " fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth".split(),
+        start=1,
+    )
+}
+NUMBERS = {
+    word: str(number)
+    for number, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen"
+        " fifteen sixteen seventeen eighteen nineteen twenty".split()
+    )
+}
+FILLING = frozenset(
+    """a an the of on in at my our your his her their and some any very really quite is are am was
+    called named currently years old year it's its to for with by as little bit fluent also too
+    just now new again""".split()
+)
+ONE_OF = {"children": "child", "kids": "child", "kid": "child", "boys": "son", "boy": "son",
+          "girls": "daughter", "girl": "daughter", "folks": "parent"}  # fmt: skip
+MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+ORDER = re.compile(r" (?:to|over|rather than|instead of|than|more than) ")
+PLACES = ("home", "origin", "former home", "not home")
+NEGATION = re.compile(r"^(?:i )?(?:don't|don’t|do not|doesn't|doesn’t|never|can't|can’t|no|not) ")
+GENERAL = re.compile(
+    r"(?:[a-z]+ )?(?:an?|some|one|two|three|four|five|six|several|a few|\d{1,2})"
+    r" (?:[a-z][\w-]* )*[a-z][\w-]*$"
+)
+REGION = re.compile(
+    r"(?:near )?the (?:north|south|east|west|middle|centre|center|coast|suburbs|countryside"
+    r"|outskirts|midlands|mountains|(?:city|country)$)\b",
+    re.IGNORECASE,
+)
+SPECIFIC = re.compile(r"(?:^|[ (])(?-i:[A-Z])|\d")
+
+
+def likeness(predicate: str, new: str, known: str) -> Likeness:
+    """Say how a value stands to a known one: the same, a part of it, or more than it."""
+    if predicate in ("phone", "email"):
+        return "same" if _digits(new) == _digits(known) else "other"
+    if predicate.endswith("birthday"):
+        return _dates(new, known)
+    if ORDER.search(new) or ORDER.search(known):
+        return "same" if new.casefold() == known.casefold() else "other"
+    ours, theirs = _parts(predicate, new), _parts(predicate, known)
+    if ours == theirs:
+        return "same"
+    if not ours or not theirs or predicate in ("age", "name"):
+        return "other" if predicate != "name" or not ours & theirs else _inside(ours, theirs)
+    return _inside(ours, theirs)
+
+
+def as_told(predicate: str, value: str, text: str) -> str:
+    """Return a place with what its text puts after it: "Porto, Portugal"."""
+    if predicate not in PLACES:
+        return value
+    found = re.search(rf"{re.escape(value)}(?:(?:,| in) (?:the )?(?-i:[A-Z])[\w’'-]*)+", text)
+    return found.group() if found else value
+
+
+def negates(new: str, known: str) -> Likeness:
+    """Compare "eat gluten" with "don't eat gluten": *whole* says that one denies the other."""
+    ours, theirs = NEGATION.split(new.casefold(), 1), NEGATION.split(known.casefold(), 1)
+    if len(ours) == len(theirs) == 1 or stems(ours[-1]) != stems(theirs[-1]):
+        return "other"
+    return "same" if len(ours) == len(theirs) else "whole"
+
+
+def opposite(new: str, known: str) -> bool:
+    """Say whether "tea to coffee" is the other way round."""
+    one, other = ORDER.split(new.casefold()), ORDER.split(known.casefold())
+    return len(one) == 2 and one[::-1] == other
+
+
+def sharpens(new: str, known: str) -> bool:
+    """Say whether a known value is general ("a dog") and the new one is not."""
+    if REGION.match(known) and not REGION.match(new):
+        return True
+    return bool(GENERAL.match(known)) and bool(SPECIFIC.search(new) or not GENERAL.match(new))
+
+
+def head(value: str) -> str:
+    """Return the noun of a general value, in the singular: "dog" of "two black dogs"."""
+    words = words_of(value)
+    return words[-1] if words else ""
+
+
+def count(value: str) -> str:
+    """Return the number at the beginning of "two kids" as digits, or nothing."""
+    first = value.casefold().partition(" ")[0]
+    first = {"a": "1", "an": "1", "no": "0"}.get(first) or NUMBERS.get(first, first)
+    return first if first.isdigit() else ""
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words that count in a value, in one spelling each."""
+    words = re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", text.casefold())
+    return [plain for word in words if (plain := _plain(word)) not in FILLING]
+
+
+def stems(text: str) -> set[str]:
+    """Return the words of a text without their endings: "smoke", "smoking" and "smoker" are one."""
+    return {
+        re.sub(r"(?:(\w)\1)?(?:ing|ers?|ed|e)$", r"\1", word) or word for word in words_of(text)
+    }
+
+
+def _plain(word: str) -> str:
+    if word in NUMBERS:
+        return NUMBERS[word]
+    if word in ORDINALS:
+        return ORDINALS[word]
+    if word in ONE_OF:
+        return ONE_OF[word]
+    if ordinal := re.fullmatch(r"(\d+)(?:st|nd|rd|th)", word):
+        return ordinal[1]
+    word = re.sub("['’]s$", "", word).replace("favorite", "favourite").replace("color", "colour")
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
+
+
+def _parts(predicate: str, value: str) -> frozenset[str]:
+    if predicate not in PLACES:
+        return frozenset(words_of(value))
+    parts = re.split(r", | in |/|\(", value.strip(" )"))
+    return frozenset(" ".join(words_of(part)) for part in parts)
+
+
+def _inside(ours: frozenset[str], theirs: frozenset[str]) -> Likeness:
+    if ours < theirs:
+        return "part"
+    return "whole" if ours > theirs else "other"
+
+
+def _digits(value: str) -> str:
+    digits = re.sub(r"\D", "", value)
+    return value.casefold().strip() if "@" in value or len(digits) < 5 else digits[-9:]
+
+
+def _dates(new: str, known: str) -> Likeness:
+    """Compare day, month and year, as far as both are told."""
+    ours, theirs = _date(new), _date(known)
+    if ours == theirs:
+        return "same"
+    if any(ours[key] != theirs[key] for key in ours.keys() & theirs.keys()):
+        return "other"
+    return "whole" if len(ours) >= len(theirs) else "part"
+
+
+def _date(value: str) -> dict[str, str]:
+    found = {}
+    for word in words_of(value):
+        if word[:3] in MONTHS and not word.isdigit():
+            found["month"] = word[:3]
+        elif word.isdigit():
+            found["year" if len(word) == 4 else "day"] = word.lstrip("0")
+    return found or {"words": value.casefold()}
