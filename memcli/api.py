@@ -85,13 +85,19 @@ class Memcli:
 
         Nothing new is begun after ``seconds``; the next call goes on from there.
         """
-        if not self.config.model.path:
-            return self.memory.consolidate(seconds=seconds)
-        from memcli.acquire.extract import ModelExtractor
-        from memcli.engine.base import complete
+        from memcli.manage.consolidate import nearly_same
 
-        ask = partial(complete, self.engine)
-        return self.memory.consolidate(complete=ask, extractor=ModelExtractor(ask), seconds=seconds)
+        if self.config.model.path:
+            from memcli.acquire.extract import ModelExtractor
+            from memcli.engine.base import complete
+
+            ask = partial(complete, self.engine)
+            extractor = ModelExtractor(ask)
+            done = self.memory.consolidate(complete=ask, extractor=extractor, seconds=seconds)
+        else:
+            done = self.memory.consolidate(seconds=seconds)
+        done.alike = nearly_same(self.store)
+        return done
 
     def texts(self) -> Iterator[tuple[str, str]]:
         """Yield the id and the text of all that ``recall`` can find."""

@@ -458,12 +458,12 @@ def test_sample():
 def test_figures_of_a_search():
     """Recall is the share of the evidence among the first ids; MRR counts the first of it."""
     found = [f"{i}" for i in range(1, 21)]
-    #                                            R@5  R@10 R@20 all@10 MRR
-    assert retrieved(found, groups("1")) == (1, 1, 1, 1, 1)
-    assert retrieved(found, groups("4", "12")) == (0.5, 0.5, 1, 0, 1 / 4)
-    assert retrieved(found, groups("6", "10")) == (0, 1, 1, 1, 1 / 6)
-    assert retrieved(found, groups("21")) == (0, 0, 0, 0, 0)
-    assert retrieved([], groups("1", "2")) == (0, 0, 0, 0, 0)
+    #                                            R@5  R@10 R@20 all@10 MRR newest first
+    assert retrieved(found, groups("1")) == (1, 1, 1, 1, 1, None)
+    assert retrieved(found, groups("4", "12")) == (0.5, 0.5, 1, 0, 1 / 4, 0)
+    assert retrieved(found, groups("10", "6")) == (0, 1, 1, 1, 1 / 6, 1)
+    assert retrieved(found, groups("21")) == (0, 0, 0, 0, 0, None)
+    assert retrieved([], groups("1", "2")) == (0, 0, 0, 0, 0, None)
 
 
 def test_ranks():
@@ -606,7 +606,7 @@ def test_retrieval_json(run, locomo_file):
         assert 0 < system["p50_ms"] <= system["p95_ms"]
         assert system["intervals"] == {"recall@10": [1.0, 1.0], "mrr": [1.0, 1.0]}
         assert system["by_category"] == {
-            kind: {"questions": 1, **perfect} for kind in ("multi-hop", "single-hop")
+            kind: {"questions": 1, **perfect, "newest_first": None} for kind in ("multi-hop", "single-hop")
         }
     assert list(found["abstention"]) == ["questions", "auroc", "said_enough"]
     assert found["abstention"]["questions"] == 1

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from memcli.recall.recall import Recalled
 
 CUTS = (5, 10, 20)
-FIGURES = (*(f"recall@{cut}" for cut in CUTS), "recall_all@10", "mrr")
+FIGURES = (*(f"recall@{cut}" for cut in CUTS), "recall_all@10", "mrr", "newest_first")
 RESAMPLES, SEED = 1000, 0
 
 Progress = Callable[[int, int], None]  # the number of a conversation, and how many there are
@@ -25,10 +25,13 @@ Progress = Callable[[int, int], None]  # the number of a conversation, and how m
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """How one search went: its ``FIGURES``, and how long it took."""
+    """How one search went: its ``FIGURES``, and how long it took.
+
+    ``newest_first`` is None where it cannot be said: not both ends of the evidence were found.
+    """
 
     category: str
-    figures: tuple[float, ...]
+    figures: tuple[float | None, ...]
     ms: float
 
 
@@ -60,11 +63,15 @@ def ranks(found: Sequence[str], evidence: Iterable[frozenset[str]]) -> list[floa
     ]
 
 
-def retrieved(found: Sequence[str], evidence: Iterable[frozenset[str]]) -> tuple[float, ...]:
-    """Return the ``FIGURES`` of one search."""
+def retrieved(
+    found: Sequence[str], evidence: Iterable[frozenset[str]]
+) -> tuple[float | None, ...]:
+    """Return the ``FIGURES`` of one search; the evidence stands in the order it was said."""
     places = ranks(found, evidence)
     shares = [sum(place <= cut for place in places) / len(places) for cut in CUTS]
-    return (*shares, float(max(places) <= 10), 1 / min(places))
+    both = len(places) > 1 and max(places[0], places[-1]) < inf
+    newest_first = float(places[-1] < places[0]) if both else None
+    return (*shares, float(max(places) <= 10), 1 / min(places), newest_first)
 
 
 def share(values: Sequence[float]) -> float | None:
@@ -135,7 +142,8 @@ def _system(done: list[Searched]) -> dict[str, Any]:
 
 def _means(done: list[Searched]) -> dict[str, float | None]:
     columns = zip(*(search.figures for search in done), strict=True)
-    return dict(zip(FIGURES, map(share, columns), strict=True))
+    known = ([value for value in column if value is not None] for column in columns)
+    return dict(zip(FIGURES, map(share, known), strict=True))
 
 
 def _abstention(judged: list[tuple[Question, Recalled]]) -> dict[str, Any]:

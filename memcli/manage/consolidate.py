@@ -42,14 +42,14 @@ Keep = Callable[["Extraction"], "tuple[int, int]"]  # how many were kept, and ho
 
 @dataclass(slots=True)
 class Consolidated:
-    """What was done. ``alike`` are groups of memories that say nearly the same."""
+    """What was done. ``alike`` are groups of memories that say nearly the same, where asked for."""
 
     sessions: int = 0
     topics: int = 0
     learnt: int = 0
     to_review: int = 0
     unfinished: bool = False
-    alike: list[tuple[Memory, ...]] = field(default_factory=list)
+    alike: list[list[Memory]] = field(default_factory=list)
 
 
 class Consolidation:
@@ -85,7 +85,6 @@ class Consolidation:
                 self._done.unfinished = True
                 break
             step()
-        self._done.alike = nearly_same(self._store)
         return self._done
 
     def _steps(self) -> Iterator[Callable[[], None]]:
@@ -130,23 +129,8 @@ class Consolidation:
 
     def _topics(self) -> dict[str, list[Memory]]:
         """Return groups of sessions' summaries that are about the same, by a key of each group."""
-        groups = self._near(self._store.memories.tagged(SESSION), SAME_TOPIC)
+        groups = alike(self._store, self._store.memories.tagged(SESSION), SAME_TOPIC)
         return {_key(group): group for group in groups if len(group) >= LEAST_SESSIONS}
-
-    def _near(self, memories: list[Memory], least: float) -> list[list[Memory]]:
-        """Put each memory, the oldest first, to the first group whose first one is like it."""
-        groups: list[list[int]] = []
-        if not memories:
-            return []
-        vectors = self._embedder.embed([memory.text for memory in memories])
-        for i in range(len(memories)):
-            near = (group for group in groups if float(vectors[i] @ vectors[group[0]]) >= least)
-            group = next(near, None)
-            if group is None:
-                groups.append([i])
-            else:
-                group.append(i)
-        return [[memories[i] for i in group] for group in groups]
 
     def _summarise_topic(self, key: str, topic: list[Memory]) -> None:
         if any(memory.key == key for memory in self._store.memories.tagged(TOPIC)):
@@ -181,29 +165,34 @@ class Consolidation:
         return memory
 
 
-def nearly_same(store: Store) -> list[tuple[Memory, ...]]:
+def nearly_same(store: Store) -> list[list[Memory]]:
     """Return groups of current memories that say nearly the same, for the owner to merge."""
+    newest = store.memories.newest(current=True, limit=COMPARED)
+    groups = alike(store, [m for m in newest if m.kind != "summary"], NEARLY_SAME)
+    return [group for group in groups if len(group) > 1]
+
+
+def alike(store: Store, memories: list[Memory], least: float) -> list[list[Memory]]:
+    """Put each memory that has a vector to the first group whose first one is like it.
+
+    Two are alike from a cosine of ``least`` on.
+    """
     from memcli.index.base import decode
 
-    found = store.memories.newest(current=True, limit=COMPARED)
-    memories = {m.id: m for m in found if m.kind != "summary"}
-    numbers = store.memories.numbers(list(memories))
+    numbers = store.memories.numbers([memory.id for memory in memories])
     vectors = dict(store.vectors.get([2 * n + 1 for n in numbers.values()]))
-    known = [memory for id, memory in memories.items() if 2 * numbers[id] + 1 in vectors]
-    if not known:
+    left = [m for m in memories if 2 * numbers[m.id] + 1 in vectors]
+    if not left:
         return []
-    matrix = decode([vectors[2 * numbers[memory.id] + 1] for memory in known])
-    groups: dict[int, list[Memory]] = {}
-    taken: set[int] = set()
-    for i, memory in enumerate(known):
-        if i in taken:
-            continue
-        near = (matrix[i + 1 :] @ matrix[i] >= NEARLY_SAME).nonzero()[0] + i + 1
-        fresh = [int(j) for j in near if int(j) not in taken]
-        if fresh:
-            taken.update(fresh)
-            groups[i] = [memory, *(known[j] for j in fresh)]
-    return [tuple(group) for group in groups.values()]
+    matrix = decode([vectors[2 * numbers[memory.id] + 1] for memory in left])
+    groups = []
+    while left:
+        near = matrix @ matrix[0] >= least
+        near[0] = True
+        groups.append([memory for memory, one in zip(left, near, strict=True) if one])
+        left = [memory for memory, one in zip(left, near, strict=True) if not one]
+        matrix = matrix[~near]
+    return groups
 
 
 def _key(topic: list[Memory]) -> str:
