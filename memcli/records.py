@@ -116,6 +116,7 @@ class Memory:
     key: str = ""
     triples: tuple[Triple, ...] = ()
     importance: float = 0.5  # from 0 to 1
+    muted: bool = False  # kept, and never recalled
 
 
 @dataclass(frozen=True, slots=True)

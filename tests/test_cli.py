@@ -77,18 +77,27 @@ def test_commands():
         "index rebuild",
         "index status",
         "memory conflicts",
+        "memory edit",
         "memory forget",
+        "memory history",
         "memory list",
+        "memory mute",
+        "memory pin",
         "memory resolve",
+        "memory restore",
         "memory review",
         "memory show",
+        "memory unmute",
+        "memory unpin",
         "model info",
         "model list",
         "model use",
         "recall",
+        "redo",
         "remember",
         "session list",
         "session show",
+        "undo",
     ]
 
 
@@ -317,7 +326,7 @@ def test_memory_list_json(run):
     assert list(memory) == [
         "id", "kind", "text", "recorded", "quote", "source_id", "turn_id", "span", "title",
         "speaker", "valid_from", "valid_to", "superseded_by", "pinned", "tags", "external_id",
-        "key", "triples", "importance",
+        "key", "triples", "importance", "muted",
     ]  # fmt: skip
     assert memory["triples"] == [{"subject": "user", "predicate": "home", "object": "Lisbon"}]
     assert memory["span"] == {"start": 0, "end": 17}

@@ -9,6 +9,7 @@ import typer
 
 from memcli import __version__
 from memcli.cli import (
+    change,
     chat,
     config,
     consolidate,
@@ -66,6 +67,8 @@ COMMANDS: dict[Callable[..., None], str] = {  # with an example of each, in the 
     recall.recall: 'memcli recall "spare key" --json',
     importing.import_: "memcli import ~/notes --tag journal",
     consolidate.consolidate: "memcli consolidate --seconds 600",
+    change.undo: "memcli undo 2 --dry-run",
+    change.redo: "memcli redo",
     doctor.doctor: "memcli doctor",
     demo.demo: "memcli demo",
 }

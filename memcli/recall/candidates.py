@@ -186,11 +186,14 @@ def _fold(
     rest = []
     for candidate in candidates:
         record = candidate.record
+        if isinstance(record, Memory) and record.muted:
+            continue
         if isinstance(record, Memory) and record.turn_id in whole:
             by_turn[record.turn_id].take(candidate)
         elif isinstance(record, Memory):
             rest.append(candidate)
     found = {c.record.id for c in candidates}
+    by_turn = {id: turn for id, turn in by_turn.items() if not any(m.muted for m in turn.learnt)}
     return rest + [turn for id, turn in by_turn.items() if id in found or id in whole]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,16 @@ from memcli.store import rows
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What was done together; ``at`` is ISO 8601 in UTC."""
+
+    id: str
+    at: str
+    verb: str
+    summary: str
 
 
 class Journal:
@@ -71,6 +82,28 @@ class Journal:
             " AND verb != 'forget' ORDER BY n DESC LIMIT 1"
         ).fetchone()
         return row[0] if row else None
+
+    def latest(self, count: int, *, undone: bool = False) -> list[Action]:
+        """Return the last actions that can be undone, or (``undone``) done again, newest first."""
+        found = self._db.execute(
+            """SELECT j.action_id, max(j.at), group_concat(j.verb, ', '),
+                      group_concat(nullif(j.summary, ''), '; ')
+               FROM journal AS j LEFT JOIN journal AS u ON u.undoes = j.action_id AND NOT u.undone
+               WHERE j.undone = ? AND j.undoes IS NULL AND j.verb != 'forget'
+               GROUP BY j.action_id ORDER BY coalesce(max(u.n), max(j.n)) DESC LIMIT ?""",
+            [undone, count],
+        )
+        return [Action(id, at, verb, summary or verb) for id, at, verb, summary in found]
+
+    def versions(self, table: str, number: int) -> list[tuple[str, str, dict[str, Any]]]:
+        """Return when, by what and from what a row was changed, the first change first."""
+        found = self._db.execute(
+            """SELECT j.at, j.verb, c.before FROM changes AS c
+               JOIN journal AS j ON j.n = c.journal_n
+               WHERE c.tbl = ? AND c.row = ? AND c.op = 'update' ORDER BY c.n""",
+            [table, number],
+        )
+        return [(at, verb, json.loads(before)) for at, verb, before in found]
 
     def undo_of(self, action_id: str) -> str:
         """Return the action that undid another one.

@@ -71,7 +71,7 @@ class Memories:
 
     def pinned(self) -> list[Memory]:
         """Return the memories that stand in every prompt, the oldest first."""
-        return self._select(f"WHERE pinned AND {CURRENT} ORDER BY n", [])
+        return self._select(f"WHERE pinned AND NOT muted AND {CURRENT} ORDER BY n", [])
 
     def of_turn(self, turn_id: str) -> list[Memory]:
         """Return what was learnt from a turn."""
@@ -144,7 +144,8 @@ class Memories:
 
     def stated_of(self, subject: str) -> list[Memory]:
         """Return the current facts and preferences of somebody, the oldest first."""
-        return [m for m in self.about(subject) if m.kind in ("profile", "fact", "preference")]
+        kinds = ("profile", "fact", "preference")
+        return [m for m in self.about(subject) if m.kind in kinds and not m.muted]
 
     def numbers_in_slot(self, subject: str, predicate: str) -> list[int]:
         """Return the row numbers of the last memories held under a subject and predicate."""
@@ -177,6 +178,14 @@ class Memories:
         self._db.execute(
             f"UPDATE memories SET {assignments} WHERE id = ?",
             [*rows.memory_row(memory)[1:], memory.id],
+        )
+
+    def set_triples(self, memory: Memory) -> None:
+        """Replace the triples of a memory by those it holds now."""
+        self._db.execute("DELETE FROM triples WHERE memory_id = ?", [memory.id])
+        self._db.conn.executemany(
+            "INSERT INTO triples(memory_id, subject, predicate, object) VALUES (?, ?, ?, ?)",
+            [(memory.id, t.subject, t.predicate, t.object) for t in memory.triples],
         )
 
     def delete(self, ids: Sequence[str]) -> None:

@@ -80,7 +80,8 @@ def read_turn(row: Sequence[Any]) -> Turn:
 
 MEMORY = (
     "id, kind, text, recorded, quote, source_id, turn_id, span_start, span_end, title, speaker,"
-    " valid_from, valid_to, superseded_by, pinned, tags, external_id, key, importance"
+    " valid_from, valid_to, superseded_by, pinned, tags, external_id, key, importance,"
+    " muted"
 )
 
 
@@ -93,6 +94,7 @@ def memory_row(memory: Memory) -> tuple[Any, ...]:
         memory.speaker, _maybe_text(memory.valid_from), _maybe_text(memory.valid_to),
         memory.superseded_by, int(memory.pinned), json.dumps(memory.tags, ensure_ascii=False),
         memory.external_id, memory.key, memory.importance,
+        int(memory.muted),
     )  # fmt: skip
 
 
@@ -104,7 +106,7 @@ def read_memory(row: Sequence[Any]) -> Memory:
         title=row[9], speaker=row[10], valid_from=_maybe_time(row[11]),
         valid_to=_maybe_time(row[12]), superseded_by=row[13], pinned=bool(row[14]),
         tags=tuple(json.loads(row[15])) if row[15] != "[]" else (), external_id=row[16],
-        key=row[17], importance=row[18],
+        key=row[17], importance=row[18], muted=bool(row[19]),
     )  # fmt: skip
 
 
