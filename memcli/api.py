@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -104,7 +105,9 @@ class Memcli:
         return self.store.texts.all()
 
     def forget(self, *ids: str) -> Forgotten:
-        """Erase memories or turns by id, with all that was derived from them.
+        """Erase memories or turns by id, with all that was derived from them, and prove it.
+
+        ``proof`` of what is returned says whether any of it is left; a receipt is written.
 
         Raises:
             NotFound: no memory or turn has such an id.
@@ -113,7 +116,18 @@ class Memcli:
         memories = [record for record in found if isinstance(record, Memory)]
         turns = [record for record in found if isinstance(record, Turn)]
         self._forget_typed([*(memory.quote for memory in memories), *(turn.text for turn in turns)])
-        return self.memory.forget(memories, turns)
+        return self._proved(self.memory.forget(memories, turns))
+
+    def _proved(self, gone: Forgotten) -> Forgotten:
+        from memcli.manage.prove import prove, rare_words, write_receipt
+
+        paths_of_files = self.store.sources.uris().lower()  # they may hold any word
+        rare = rare_words(gone.texts, self.store.texts.holding)
+        rare = [word for word in rare if word not in paths_of_files]
+        proof = prove(self.paths.folder, gone.texts, rare, self.memory.recall)
+        at = self.store.clock()
+        write_receipt(self.paths.receipts, at, gone.ids, gone.texts, proof)
+        return replace(gone, proof=proof)
 
     def _forget_typed(self, texts: Iterable[str]) -> None:
         """Take lines that hold forgotten words out of what was typed at the prompt."""

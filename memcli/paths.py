@@ -56,6 +56,7 @@ class ProfilePaths:
         self.folder = folder
         self.database = folder / "memory.db"
         self.history = folder / "history"
+        self.receipts = folder / "receipts"
         self.chroma = folder / "chroma"
         self.chroma_lock = folder / "chroma.lock"
 

@@ -8,10 +8,11 @@ import typer
 
 from memcli.cli import ui
 from memcli.cli.common import Json, Limit, Yes, kind_named, opened
-from memcli.errors import InvalidInput, NotFound
+from memcli.errors import InvalidInput, MemcliError, NotFound
+from memcli.manage.forget import Forgotten
 from memcli.records import KINDS, Memory, Turn
 from memcli.text import one_line
-from memcli.tiers import judging
+from memcli.tiers import choosing, judging
 from memcli.tiers.long_term import fits, only
 
 app = typer.Typer(name="memory", help="See and change what is remembered.", no_args_is_help=True)
@@ -66,18 +67,48 @@ def show(
 @app.command(epilog="Example: memcli memory forget j3a7p7 --yes")
 def forget(
     ctx: typer.Context,
-    ids: Annotated[list[str], typer.Argument(help="Ids of memories or turns.")],
+    ids: Annotated[list[str] | None, typer.Argument(help="Ids of memories or turns.")] = None,
+    query: Annotated[str, typer.Option("--query", help="What recall finds for this.")] = "",
+    subject: Annotated[str, typer.Option("--subject", help="All that is known of one.")] = "",
+    session: Annotated[str, typer.Option("--session", help="A whole session.")] = "",
+    source: Annotated[str, typer.Option("--source", help="An imported file's path.")] = "",
+    since: Annotated[str, typer.Option("--since", help="What was recorded from a day on.")] = "",
+    until: Annotated[str, typer.Option("--until", help="… and to the end of a day.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
     yes: Yes = False,
 ) -> None:
-    """Erase memories for good, with the words that prove them. This cannot be undone."""
+    """Erase memories for good, with the words that prove them, and prove it. No undo."""
     with opened(ctx) as memory:
-        found = [memory.memory.find(id) for id in ids]
+        wanted = choosing.Wanted(tuple(ids or ()), query, subject, session, source, since, until)
+        found = choosing.choose(memory.memory, wanted)
         for record in found:
             ui.say(f"{ui.short(record.id)}  {one_line(record.text)[:200]}")
+        if dry_run:
+            ui.out(f"would be forgotten: {len(found)}, and what was derived from them")
+            return
         if not ui.confirm(f"Forget {len(found)} for good?", yes=yes):
             raise typer.Exit(1)
         gone = memory.forget(*(record.id for record in found))
     ui.out(f"forgotten: {gone.memories} memories, {gone.turns} turns, {gone.blanked} turns blanked")
+    _prove(gone)
+
+
+def _prove(gone: Forgotten) -> None:
+    """Say that nothing is left, or what is.
+
+    Raises:
+        MemcliError: something is.
+    """
+    proof = gone.proof
+    if proof is None or proof.ok:
+        size = f"{proof.size / 1e6:.1f} MB in {proof.files} files" if proof else "nothing"
+        ui.say(f"searched {size}, and recall: nothing is left")
+        return
+    left = [*proof.remains, *(f"memory {ui.short(id)}" for id in proof.recalled)]
+    raise MemcliError(
+        f"The same words are still in {', '.join(left)}.",
+        "Forget what else says them: memcli memory forget --query …",
+    )
 
 
 @app.command(epilog="Example: memcli memory review j3a7p7 --accept")

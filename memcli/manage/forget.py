@@ -7,19 +7,23 @@ copies of them, then the free pages and the write-ahead log that still hold the 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from memcli.manage.prove import Proof
 from memcli.records import FORGOTTEN, Memory, Turn
 from memcli.store import Store
 
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """What was erased, by number only."""
+    """What was erased, by number. ``ids`` and ``texts`` serve to prove it, and are kept nowhere."""
 
     memories: int
     turns: int
     blanked: int
+    ids: tuple[str, ...] = ()
+    texts: tuple[str, ...] = field(default=(), repr=False)
+    proof: Proof | None = None
 
 
 def forget(store: Store, memories: Iterable[Memory], turns: Iterable[Turn] = ()) -> Forgotten:
@@ -57,7 +61,10 @@ def forget(store: Store, memories: Iterable[Memory], turns: Iterable[Turn] = ())
         )
         entry.summary = f"forgot {len(gone)} memories and {len(erased)} turns"
     store.scrub()
-    return Forgotten(len(gone), len(erased), len(blanked))
+    texts = [text for m in gone.values() for text in (m.quote, m.text)]
+    texts += [turn.text for turn in erased.values()]
+    ids = (*gone, *erased)
+    return Forgotten(len(gone), len(erased), len(blanked), ids, tuple(dict.fromkeys(texts)))
 
 
 def _proofs(store: Store, memories: Iterable[Memory], erased: dict[str, Turn]) -> dict[str, Turn]:

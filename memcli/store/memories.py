@@ -134,10 +134,16 @@ class Memories:
         )
         return [row[0] for row in found]
 
-    def about(self, subject: str) -> list[Memory]:
-        """Return the current memories with a triple about somebody or something, oldest first."""
+    def of_source(self, uri: str) -> list[Memory]:
+        """Return all memories of an imported file."""
         return self._select(
-            f"""WHERE {CURRENT} AND id IN (SELECT memory_id FROM triples
+            "WHERE source_id IN (SELECT id FROM sources WHERE uri = ?) ORDER BY n", [uri]
+        )
+
+    def about(self, subject: str, *, current: bool = True) -> list[Memory]:
+        """Return the memories with a triple about somebody or something, the oldest first."""
+        return self._select(
+            f"""WHERE {CURRENT if current else 1} AND id IN (SELECT memory_id FROM triples
                 WHERE subject = ? COLLATE NOCASE) ORDER BY recorded, n""",
             [subject],
         )

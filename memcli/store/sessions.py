@@ -117,6 +117,20 @@ class Sessions:
         """Return the turns of a session in their order."""
         return self._turns("WHERE session_id = ? ORDER BY seq", [session_id])
 
+    def of_source(self, uri: str) -> list[Turn]:
+        """Return all turns of an imported file."""
+        return self._turns(
+            """WHERE session_id IN (SELECT s.id FROM sessions AS s JOIN sources AS f
+               ON f.id = s.source_id WHERE f.uri = ?) ORDER BY n""",
+            [uri],
+        )
+
+    def between(self, start: datetime, end: datetime) -> list[Turn]:
+        """Return the turns said from one moment on and before another."""
+        return self._turns(
+            "WHERE time >= ? AND time < ? ORDER BY n", [rows.to_text(start), rows.to_text(end)]
+        )
+
     def turn(self, id: str) -> Turn | None:
         """Return the turn with this id."""
         found = self._turns("WHERE id = ?", [id])

@@ -43,6 +43,10 @@ class Sources:
         ).fetchone()
         return int(row[0])
 
+    def uris(self) -> str:
+        """Return the paths of all sources, one a line."""
+        return "\n".join(row[0] for row in self._db.execute("SELECT uri FROM sources"))
+
     def update(self, source: Source) -> None:
         """Replace everything but the id of a source."""
         values = rows.source_row(source)

@@ -88,6 +88,12 @@ class Texts:
         least = {stem: min(of_term.get(term, 0) for term in parts[stem]) for stem in parts}
         return {stem: count for stem, count in least.items() if count}
 
+    def holding(self, words: Sequence[str]) -> list[str]:
+        """Return those of some words whose stem still stands in some item."""
+        stems = self.stems(words)
+        left = self.document_frequencies(sorted(set(stems) - {""}))
+        return [word for word, stem in zip(words, stems, strict=True) if not stem or stem in left]
+
     def about(self) -> int:
         """Return about how many items there are, deleted ones included, at once."""
         found = self._db.execute(

@@ -17,8 +17,7 @@ from memcli.acquire.summarize import Complete, summarize
 from memcli.config import MemoryConfig
 from memcli.errors import InvalidInput, NotFound
 from memcli.manage import forget as forgetting
-from memcli.manage.identity import knows
-from memcli.manage.lookups import Lookups
+from memcli.manage.identity import Lookups, knows
 from memcli.manage.reconcile import Decision, Verdict, echoes, reconcile
 from memcli.recall.recall import Recall, Recalled
 from memcli.recall.strength import strengths
