@@ -37,6 +37,7 @@ class Report:
     unchanged: int = 0
     learnt: int = 0
     masked: int = 0  # secrets
+    forgotten: int = 0  # records that were forgotten once, and stay so
     skipped: list[tuple[str, str]] = field(default_factory=list)
 
     @property
@@ -46,7 +47,10 @@ class Report:
 
 
 class Importer:
-    """Imports into one long-term memory. ``user_name`` is whose turns are the owner's own."""
+    """Imports into one long-term memory. ``user_name`` is whose turns are the owner's own.
+
+    What was forgotten once stays out, unless ``allow_again``.
+    """
 
     def __init__(
         self,
@@ -55,6 +59,7 @@ class Importer:
         user_name: str = "",
         tags: Iterable[str] = (),
         dry_run: bool = False,
+        allow_again: bool = False,
         progress: Callable[[Report], None] = lambda report: None,
     ) -> None:
         self.report = Report()
@@ -63,6 +68,7 @@ class Importer:
         self._user_name = user_name.casefold()
         self._tags = tuple(tags)
         self._dry_run = dry_run
+        self._allow_again = allow_again
         self._progress = progress
         self._action = memory.store.new_id()
 
@@ -129,8 +135,9 @@ class Importer:
 
     def _take(self, batch: _Batch) -> None:
         source = self._source(batch.document, complete=batch.last)
-        notes = [record for record in batch.records if isinstance(record, Note)]
-        said = [record for record in batch.records if isinstance(record, Said)]
+        records = [record for record in batch.records if self._may_come_back(record)]
+        notes = [record for record in records if isinstance(record, Note)]
+        said = [record for record in records if isinstance(record, Said)]
         self._take_notes(source, notes, batch)
         for name in dict.fromkeys(record.session for record in said):
             self._take_session(source, name, [r for r in said if r.session == name], batch)
@@ -222,7 +229,7 @@ class Importer:
             id=self._store.new_id(),
             kind="note",
             text=text,
-            quote=self._memory.mask(clean(note.quote)).text,
+            quote=self._memory.mask(self._clean(note.quote)).text,
             recorded=note.time or source.time or self._modified(source),
             source_id=source.id,
             span=note.span,
@@ -252,8 +259,16 @@ class Importer:
                 key=keys(record.external_id, session.external_id, speaker, text),
             )
 
+    def _may_come_back(self, record: Note | Said) -> bool:
+        forgotten = not self._allow_again and clean(record.text) in self._store.forgotten
+        self.report.forgotten += forgotten
+        return not forgotten
+
+    def _clean(self, text: str) -> str:
+        return clean(text) if self._allow_again else self._store.forgotten.blank(clean(text))
+
     def _mask(self, text: str) -> str:
-        masked = self._memory.mask(clean(text))
+        masked = self._memory.mask(self._clean(text))
         self.report.masked += len(masked.secrets)
         return masked.text
 

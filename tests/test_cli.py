@@ -451,7 +451,7 @@ def test_import_json_and_tags(run, notes):
     """import --json prints the report, and --tag marks what was imported."""
     (report,) = lines(run("import", notes, "--json", "--tag", "home"))
     assert report == {
-        "files": 3, "new": 4, "updated": 0, "unchanged": 0, "learnt": 1, "masked": 0, "skipped": [],
+        "files": 3, "new": 4, "updated": 0, "unchanged": 0, "learnt": 1, "masked": 0, "forgotten": 0, "skipped": [],
     }  # fmt: skip
     tags = {m["text"]: m["tags"] for m in lines(run("memory", "list", "--json"))}
     assert tags["It rained."] == ["home"]

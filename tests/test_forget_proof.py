@@ -126,3 +126,35 @@ def test_api_returns_the_proof(run, told):
         gone = memory.forget(hit.id)
     assert gone.proof.ok
     assert "boiler" not in repr(gone)
+
+
+def test_forgotten_stays_out_of_imports(run, own_home, tmp_path):
+    """A note, a turn and a sentence that were forgotten stay so when imported again, unless asked."""
+    chat = tmp_path / "chat.jsonl"
+    line = {
+        "id": "1",
+        "session": "s",
+        "role": "user",
+        "text": "It rained. My name is Ana and I live in Xanthi.",
+    }
+    chat.write_text(json.dumps(line) + "\n", "utf-8")
+    note = tmp_path / "note.md"
+    note.write_text("# Keys\n\nThe key is with Yvonne.\n", "utf-8")
+    run("import", chat, note)
+    run("memory", "forget", "--source", note, "--yes")
+    home = next(x.split("\t")[0] for x in run("memory", "list").out.splitlines() if "Xanthi" in x)
+    run("memory", "forget", home, "--yes")
+    chat.write_text(
+        json.dumps(line) + "\n" + json.dumps({**line, "id": "2", "text": "More."}) + "\n", "utf-8"
+    )
+    note.write_text("# Keys\n\nThe key is with Yvonne.\n\n# Attic\n\nIt leaks.\n", "utf-8")
+    assert "stay forgotten" in run("import", chat, note).err
+    assert not any(word in left(own_home) for word in (b"Xanthi", b"Yvonne"))
+    assert "leaks" in run("recall", "attic").out
+    note.write_text("# Keys\n\nThe key is with Yvonne. It is old.\n", "utf-8")
+    run("import", note)
+    assert b"Yvonne" not in left(own_home)
+    assert "[forgotten] It is old." in run("recall", "old").out
+    note.write_text("# Keys\n\nThe key is with Yvonne.\n", "utf-8")
+    run("import", note, "--allow-again")
+    assert "Yvonne" in run("recall", "key").out

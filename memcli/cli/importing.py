@@ -27,12 +27,17 @@ def import_(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Do it all, then take it back.")
     ] = False,
+    allow_again: Annotated[
+        bool, typer.Option("--allow-again", help="Take what was forgotten once, too.")
+    ] = False,
     as_json: Json = False,
     profile: Profile = None,
 ) -> None:
     """Import notes and chats that are not there yet."""
     with opened(ctx, profile=profile) as memory:
-        report = memory.import_paths(paths, tags=tag or (), dry_run=dry_run, progress=_progress)
+        report = memory.import_paths(
+            paths, tags=tag or (), dry_run=dry_run, allow_again=allow_again, progress=_progress
+        )
     if as_json:
         ui.json_lines([report])
     else:
@@ -48,6 +53,8 @@ def _progress(report: Report) -> None:
 
 
 def _show(report: Report, *, dry_run: bool) -> None:
+    if report.forgotten:
+        ui.say(f"{report.forgotten} records stay forgotten; --allow-again would take them")
     if report.masked:
         ui.say(f"masked {report.masked} secrets; memory.secrets = keep would keep them")
     for name, reason in report.skipped[:20]:

@@ -47,6 +47,10 @@ def forget(store: Store, memories: Iterable[Memory], turns: Iterable[Turn] = ())
         numbers["reviews"] = store.judgements.of_turns(touched)
         numbers["turns"] = store.sessions.numbers(touched)
         numbers["sessions"] = store.sessions.unname([*erased.values(), *blanked.values()])
+        before = [turn for id in blanked if (turn := store.sessions.turn(id))]
+        texts = [text for m in gone.values() for text in (m.quote, m.text)]
+        texts += [turn.text for turn in erased.values()]
+        store.forgotten.add([*texts, *(turn.text for turn in before)])
         store.memories.delete(list(gone))
         store.judgements.remove(numbers["reviews"])
         store.sessions.delete_turns(list(erased))
@@ -61,8 +65,6 @@ def forget(store: Store, memories: Iterable[Memory], turns: Iterable[Turn] = ())
         )
         entry.summary = f"forgot {len(gone)} memories and {len(erased)} turns"
     store.scrub()
-    texts = [text for m in gone.values() for text in (m.quote, m.text)]
-    texts += [turn.text for turn in erased.values()]
     ids = (*gone, *erased)
     return Forgotten(len(gone), len(erased), len(blanked), ids, tuple(dict.fromkeys(texts)))
 

@@ -183,6 +183,7 @@ CREATE TABLE reviews (
     turn_id TEXT NOT NULL REFERENCES turns(id) ON DELETE CASCADE,
     kind TEXT NOT NULL, text TEXT NOT NULL, reason TEXT NOT NULL, triples TEXT NOT NULL
 );
+CREATE TABLE forgotten (hash TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE INDEX reviews_turn ON reviews(turn_id);
 CREATE INDEX triples_object ON triples(object COLLATE NOCASE);
 CREATE TRIGGER conflicts_end AFTER UPDATE OF superseded_by ON memories

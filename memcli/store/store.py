@@ -12,6 +12,7 @@ from memcli import paths
 from memcli.errors import StoreError, StoreLocked, StoreTooNew
 from memcli.ids import Clock, NewId, new_id, utc_now
 from memcli.store import schema
+from memcli.store.forgotten import Forgets
 from memcli.store.journal import Journal
 from memcli.store.judgements import Judgements
 from memcli.store.memories import Memories
@@ -60,6 +61,7 @@ class Store:
         self.sessions = Sessions(self.db)
         self.memories = Memories(self.db)
         self.judgements = Judgements(self.db)
+        self.forgotten = Forgets(self.db)
         self.texts = Texts(self.db)
         self.vectors = Vectors(self.db)
         self.journal = Journal(self.db)
