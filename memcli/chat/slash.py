@@ -98,6 +98,9 @@ def _forget(chat: Chat, rest: str) -> None:
     finally:
         chat.conversation.reload()
     chat.say(f"forgotten: {gone.memories} memories, {gone.turns} turns, {gone.blanked} blanked")
+    if gone.proof and not gone.proof.ok:
+        left = [*gone.proof.remains, *gone.proof.recalled]
+        chat.say(f"the same words are still in {', '.join(left)}")
 
 
 def _memories(chat: Chat, rest: str) -> None:
