@@ -8,23 +8,7 @@ from dataclasses import dataclass
 
 from memcli.records import Span
 
-ABBREVIATIONS = (
-    "mr",
-    "mrs",
-    "ms",
-    "dr",
-    "prof",
-    "st",
-    "e.g",
-    "i.e",
-    "etc",
-    "vs",
-    "no",
-    "jr",
-    "sr",
-    "a.m",
-    "p.m",
-)
+ABBREVIATIONS = "mr mrs ms dr prof st e.g i.e etc vs no jr sr a.m p.m".split()
 # A run of marks is tried once only, or a text of nothing else would take the square of its length.
 END = re.compile(r"(?<![.!?…])[.!?…]+[\"'”’)\]]*(?=\s|$)|\n+|[。！？]+")
 ASKS = frozenset("?？")

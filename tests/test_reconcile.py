@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from memcli.acquire.predicates import Predicates
-from memcli.manage.lookups import Lookups
-from memcli.manage.reconcile import Verdict, echoes, reconcile, states
+from memcli.manage.identity import Lookups
+from memcli.manage.reconcile import Verdict, echoes, reconcile
 from memcli.records import Memory, Triple
 from memcli.testing import NOON
 
@@ -317,13 +317,6 @@ def test_echo(text, echoed):
         lambda *_: [], mentioning=lambda word: [diet] if word in "gluten-free" else []
     )
     assert echoes(Memory("", "fact", text, NOON), lookups) is echoed
-
-
-def test_states_ignores_case():
-    """Names are the same however they are written."""
-    known = Memory("1", "profile", "…", NOON, triples=(Triple("user", "home", "Lisbon"),))
-    assert states(known, Triple("User", "home", "LISBON"))
-    assert not states(known, Triple("user", "home", "Porto"))
 
 
 def test_undo_restores_what_was_superseded(memory, clock):

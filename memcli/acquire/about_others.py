@@ -24,14 +24,12 @@ from memcli.acquire.rule import (
     NOT_WORK,
     NOTHING,
     PERSON,
-    PET,
     REST,
     WORD,
     Rule,
     rule,
 )
-from memcli.dates import MONTHS
-from memcli.records import USER, Kind, Span, Triple
+from memcli.records import USER, Span, Triple
 
 Knows = Callable[[str], bool]  # whether somebody of this name was spoken of
 
@@ -43,42 +41,16 @@ OF_TRADE = (
 COLOUR = "(?:dark |light |bright )?(?:red|blue|green|yellow|orange|purple|pink|brown|black|white|gr[ae]y|silver|gold|blonde?)"
 
 RULES = [
-    rule("fact", "{relation}", rf"(?:my|our) (?:[\w-]+ )?{PERSON}(?:{CALLED}| is| is now)(?: called| named)? {NAME}(?! (?:is|was|has|and)\b)", NOT_NAMES),
+    rule("fact", "{relation}", rf"(?:my|our) (?:[\w-]+ )?{PERSON}(?:{CALLED}| is| is now)(?: called| named)? {NAME}(?! (?:is|was|has|and i)\b)", NOT_NAMES),
     rule("fact", "{relation}", rf"(?:my|our) (?:[\w-]+ )?{PERSON}{CALLED} {ANY_NAME}", NOT_NAMES),
     rule("fact", "{relation}", rf"{NAME},? (?:is|was) my (?:[\w-]+ )?{PERSON}\b(?! (?!again|now|too|and|but|as)[a-z])", NOT_NAMES),
-    rule("fact", "pet", rf"our (?:[\w-]+ )?{PET}(?:{CALLED}| is|,?) {NAME}", NOT_NAMES),
-    rule("fact", "pet", rf"(?:my|our) (?:[\w-]+ )?{PET} is an? [\w -]{{2,30}}? (?:called|named) {NAME}", NOT_NAMES),
-    rule("profile", "birthday", rf"my birthday(?: is|'s) in (?P<object>{'|'.join(MONTHS)})\b"),
     rule("profile", "{what}", r"i (?P<what>weigh) (?:about |around |just over |just under )?(?P<object>\d[\d.,]* ?(?:kg|kilos?|kilograms?|pounds|lbs?|stone)\b)"),
-    rule("profile", "height", r"(?:i am|i'm) (?:about )?(?P<object>\d[\d.,']* ?(?:cm|m|metres|meters|feet|foot|ft)\b[\w .]{0,10}?)(?: tall)"),
     rule("profile", "household", r"(?:i|we) (?:now |still |currently )*live (?P<object>alone|by myself|on my own|with (?:my|a|two|three|some|(?-i:[A-Z]))[^,.;!?]{1,40}?)(?= in | at | now|[,.;!?]|$)"),
-    rule("profile", "household", r"(?:i've|i have|i) moved (?:back )?in (?P<object>with (?:my|a|two|three|some|(?-i:[A-Z]))[^,.;!?]{1,40}?)(?= in | last | now|[,.;!?]|$)"),
-    rule("profile", "household", r"(?:i've|i have|i) moved out(?: of [^,.;!?]+?)? and (?:now )?live (?P<object>alone|by myself|on my own)"),
-    rule("profile", "job", rf"(?:i am|i'm) the (?P<object>(?:[\w-]+ )?(?:{JOBS}|head|chair|president|secretary|treasurer|owner|captain)(?: (?:of|at) [^,.;!?]{{2,40}})?)(?=[,.;!?]|$)"),
-    rule("preference", "{what}", r"i (?:take|drink|have|like) my (?P<what>coffee|tea|steak|eggs) (?P<object>(?:with|without|black|strong|weak|sweet|rare|medium|well|white|boiled|fried|poached|scrambled|hot|iced)[^,.;!?]{0,30}?)(?= now| these days|[,.;!?]|$)"),
-    rule("fact", "subscription", r"i(?:'ve| have)(?: got)? an? (?P<object>[\w +&-]{2,40}?) (?:subscription|membership)\b"),
-    rule("fact", "subscription", r"i (?:subscribe|am subscribed|'m subscribed) to (?P<object>(?-i:[A-Z])[^,.;!?]{1,40})"),
-    rule("fact", "uses", r"i(?:'ve got| have| use| am on|'m on) (?P<object>(?:an? )?(?-i:[A-Z]|i(?=[A-Z]))[\w -]{2,30}? (?:phone|laptop|computer|tablet|keyboard|camera))\b"),
     rule("fact", "{relation}", rf"(?:i have|i've got|i've|i got) an? (?:new )?(?P<relation>boyfriend|girlfriend|partner)(?: now)?(?:, (?:his|her|their) name is|,? (?:called|named)) {NAME}", NOT_NAMES),
-    rule("fact", "relationship", r"(?:i have|i've got|i've|i got) (?P<object>an? (?:new )?(?:boyfriend|girlfriend))\b"),
-    rule("fact", "habit", r"(?:i am|i'm) an? (?P<object>(?:heavy |chain )?smoker|non-smoker)\b"),
-    rule("fact", "{what} colour", rf"(?:i've|i have|i|we|we've) (?:just |recently )?(?:dyed|painted|coloured|colored|repainted|resprayed) (?:my|our) (?P<what>[\w -]{{2,20}}?) (?P<object>{COLOUR})\b"),
-    rule("fact", "hair colour", r"(?:i am|i'm) (?:a )?(?:natural )?(?P<object>blonde?|brunette|ginger|redhead)\b"),
-    rule("profile", "birthday", rf"(?:i was born|my birthday(?: is|'s)) on (?P<object>the (?:[a-z]+-)?(?:first|second|third|\w+th) of (?:{'|'.join(MONTHS)}))\b"),
-    rule("fact", "habit", r"i (?:now |usually |also |still |always )*(?P<object>(?:train|work out|climb|bank|shop|box|row|skate) (?:at|with) [^,.;!?]{2,40}?)(?= now| again| these days|[,.;!?]|$)"),
-    rule("fact", "habit", r"(?:i am|i'm) (?:now |usually |also |still )*(?P<object>(?:training|working out|climbing|banking) (?:at|with) [^,.;!?]{2,40}?)(?= now| again| these days|[,.;!?]|$)"),
-    rule("fact", "habit", r"i (?:now |also |still |have always )*(?P<object>(?:support|coach|referee) (?:the )?[^,.;!?]{2,40}?)(?= now| again| these days|[,.;!?]|$)", r".*\b(?:idea|decision|plan|view|proposal|you|this|that)\b"),
-    rule("fact", "habit", r"i (?P<object>wear (?:glasses|contact lenses|contacts|hearing aids?|a (?:wig|brace|pacemaker|retainer)|dentures|braces))\b"),
-    rule("fact", "habit", r"i (?P<object>take (?:a )?(?:vitamins?(?: [A-Z]\d*)?|iron|magnesium|insulin|antidepressants|painkillers|antihistamines|[\w-]+ (?:tablets?|pills?|supplements?|medication|injections?)))\b"),
-    rule("profile", "job", rf"(?:i am|i'm) an? (?P<object>(?:[\w-]+ ){{0,2}}(?:{OF_TRADE}|(?!gentle|hu|cave)\w{{3,}}(?:man|woman)))(?=[,.;!?]|$| (?:at|in|by|and|but|now)\b)", r".*\b(?:fan|big|huge|bad|good|better|terrible|slow|fast|great|beginner|outsider|newcomer|foreigner|owner|planner|worrier|thinker|learner|dreamer|user|player|sufferer|supporter|follower|leader|listener|perfectionist|pessimist|optimist|realist|feminist)\b"),
-    rule("fact", "{what}", r"(?:my|our) (?P<what>(?!head|mind|heart|life|code|day)[\w' -]{2,30}? (?:takes|weighs|leaves|departs|arrives|starts|begins|ends|finishes|costs|lasts|expires|opens|closes))(?: (?:at|in|on|until|about|around))? (?P<object>(?:\d|an? hour|half)[^,;!?]{0,30}?)(?= now| these days|, |[.;!?]?$)"),
-    rule("fact", "owns", r"(?:i|we) (?:also |still |now )*own (?P<object>(?:an?|two|three|some) [\w -]{2,40}?)(?= (?:in|near|that|which|and|now)\b|[,.;!?]|$)", r"an? (?:mistake|problem|lot|piece of)\b"),
     rule("profile", "origin", r"(?:i am|i'm|i come) (?:originally )?from (?P<object>the (?-i:US|USA|UK|States|Netherlands|Philippines|Midlands|[Nn]orth|[Ss]outh|[Ee]ast|[Ww]est)\b[^,.;!?]{0,30})"),
     rule("fact", "member", rf"(?:i am|i'm|i’m) (?:also |still |now |currently )*a (?:paying |founding |board )?member (?:of|at) (?:the )?{REST}"),
     rule("fact", "habit", r"(?:i|we) (?:usually |normally |mostly |always |now )*(?P<object>(?:go|get|travel|commute|come) to (?:work|school|uni|university|college|the office|campus) (?:by|on|with|in) [^,.;!?]{2,30}?)(?= now| again| these days|[,.;!?]|$)"),
-    rule("fact", "habit", r"(?:i|we) (?:usually |normally |mostly |always |now )*(?P<object>(?:cycle|walk|drive|bike|run|scoot|take [^,.;!?]{2,20}) to (?:work|school|uni|university|college|the office|campus))\b"),
     rule("fact", "habit", r"(?:i'm|i’m|i am) (?:now )?(?P<object>(?:going|getting|travelling|traveling|commuting) to (?:work|school|uni|university|college|the office|campus) (?:by|on) [^,.;!?]{2,30}?)(?= now| again|[,.;!?]|$)"),
-    rule("fact", "habit", r"(?:i'm|i’m|i am) (?:now )?(?P<object>(?:cycling|walking|driving|taking [^,.;!?]{2,20}) to (?:work|school|uni|university|college|the office|campus))\b"),
 ]  # fmt: skip
 
 ADV = (
@@ -106,26 +78,15 @@ SAID = [
     rule("fact", "age", rf"{ADV}(?:is|are|turned|turns|turning|be) (?:now |only |just |already )*(?P<object>{NUMBER})(?: years old| years of age)?(?! (?:feet|foot|cm|kilo|minutes|hours|days|weeks|miles|%)){STAYS}"),
     rule("fact", "birthday", rf"(?:'s|’s) birthday(?: is|'s)?(?: on)? {DATE}"),
     rule("fact", "birthday", r"(?:was|were) born (?:on|in) (?=\d|(?:\w+ )?\d)(?P<object>[^,;!?]{2,30}?)(?=[,.;!?]|$)"),
-    rule("fact", "{what}", r"(?:'s|’s) (?:new )?(?P<what>phone|mobile|number|e-?mail|address)(?: number| address)?(?: is|:) (?P<object>\S*[\d@].{2,60}?)(?=[.!]?$)"),
-    rule("fact", "home", rf"(?:'s|’s) home is (?:now )?in {REST}"),
     rule("fact", "home", rf"{ADV}(?:lives?|living|based|resides?|settled) (?:in|at|near|on) {REST}", NOT_PLACES),
     rule("fact", "home", rf"{ADV}(?:moved|relocated|emigrated|moving) (?:back )?(?:over )?to {NAME}"),
     rule("fact", "employer", rf"{ADV}(?:works?|working|started working|started|teaches|teach|employed) (?:at|for) {REST}", NOT_WORK),
     rule("fact", "employer", rf"{ADV}(?:got|landed|started|accepted|found|has) (?:an? )?(?:new )?(?:job|position) (?:at|with) {REST}"),
     rule("fact", "job", rf"{ADV}(?:works?|working|started working|started) as (?:an? |the )?{REST}", NOT_WORK),
     rule("fact", "job", rf"{ADV}(?:is|are|became|become) (?:now )?an? (?P<object>(?:[\w-]+ ){{0,3}}(?:{JOBS}|{OF_TRADE}))\b(?: (?:at|for) (?P<employer>[^,.;!?]{{2,40}}))?"),
-    rule("fact", "home", rf"{ADV}retired to {NAME}"),
     rule("fact", "job", rf"{ADV}(?:is |are )?(?P<object>retired)\b"),
-    rule("fact", "job", rf"{ADV}(?:been promoted|promoted|got promoted|was promoted|become|became|been made)(?: to)? (?:an? |the )?(?P<object>[a-z][\w -]{{2,40}}?)(?= (?:at|for|of|last|this|in|now)\b|[,.;!?]|$)", "(?:very|more|so|too|really|much|pregnant|ill|sick|famous|aware)"),
-    rule("fact", "goal", rf"{ADV}wants? to (?P<object>be(?:come)? an? [\w ]{{3,30}}?)(?= (?:when|now|one day)\b|[,.;!?]|$)"),
-    rule("fact", "habit", rf"{ADV}(?P<object>smokes?|vapes?)\b"),
-    rule("fact", "not habit", r"(?:has |have )?(?:\w+ )?(?:stopped|quit|given up|gave up) (?P<object>[\w -]{3,30}?)(?= (?:last|this|in|because|and|after|for)\b|[,.;!?]|$)", "(?:my|the|his|her|their|it|trying)"),
-    rule("fact", "{what}", r"(?:has|have|'s got|got) (?:an? )?new (?P<what>phone|mobile|number|e-?mail|address)(?: number| address)?(?::| -|,? it's|,? which is)? (?P<object>\S*[\d@].{2,60}?)(?=[.!]?$)"),
-    rule("fact", "moved out", r"(?:has |have )?(?:just |finally )?(?P<object>moved out)\b"),
     rule("fact", "work", rf"{ADV}(?:works?|working) in {REST}", NOT_WORK),
     rule("fact", "spouse", rf"{ADV}(?:is |are |got )?married to {NAME}"),
-    rule("fact", "fiancé", rf"{ADV}(?:is |are |got )?engaged to {NAME}"),
-    rule("fact", "partner", rf"{ADV}(?:is |are )?(?:dating|seeing|going out with|in a relationship with) {NAME}"),
     rule("fact", "relationship", rf"{ADV}(?:is|are|got) (?:now |recently )?(?P<object>single|divorced|widowed|married|engaged|separated)\b"),
     rule("fact", "origin", rf"{ADV}(?:is|are|comes?) (?:originally )?from {NAME}"),
     rule("fact", "origin", rf"{ADV}(?:is|are) (?P<object>(?:half )?{DEMONYM})\b"),
@@ -133,7 +94,6 @@ SAID = [
     rule("fact", "not employer", r"(?:has |have )?(?:quit|left|lost|resigned from) (?:his|her|their) job(?: (?:at|with) (?P<object>[^,.;!?]{2,40}))?"),
     rule("fact", "not employer", rf"(?:has |have )?(?:quit|left|was fired from|was laid off (?:by|from)|retired from) {NAME}"),
     rule("fact", "died", r"(?:has |have )?(?:sadly |just )?(?P<object>died|passed away|was put (?:down|to sleep))\b"),
-    rule("preference", "diet", r"(?:now |only )?(?P<object>eats? (?:meat|fish|chicken|everything|dairy)(?: again)?)\b"),
     rule("fact", "allergy", rf"{ADV}(?:has|have) an? (?:severe |bad |mild )?(?P<object>[\w -]{{3,30}}?) allergy"),
     rule("fact", "health", rf"{ADV}(?:is|are) (?:now )?(?P<object>pregnant|diabetic|deaf|blind|disabled|dyslexic|autistic|colou?r-?blind|in hospital|in rehab)\b"),
     rule("fact", "health", r"(?:has|have|suffers from|was diagnosed with|has been diagnosed with) (?P<object>asthma|diabetes|adhd|autism|epilepsy|arthritis|dementia|cancer|dyslexia|coeliac disease|high blood pressure|alzheimer's|parkinson's)\b"),
@@ -154,10 +114,16 @@ SAID = [
 RELATION = f"(?P<relation>{'|'.join(PEOPLE)}|{'|'.join(PETS)})"
 TITLE = "(?P<relation>aunt|auntie|uncle|cousin|grandma|grandpa|granny|gran|nan|grandad|granddad)"
 FIRST = rf"(?-i:(?P<name>{WORD}))(?<!['’]s)"
+# What stands between a relation and a verb without being a name in lower case.
+NOT_WORD = (
+    r"(?!(?:\w+ly|already|who|and|also|just|now|only|always|never|really|still|usually|often|sometimes|there|here|in|on|at|of|that|"
+    r"food|bed|hair|toy|tree|house|video|photo|group|thing|walker|sitter|team|name|one|too|has|is|currently|actually)\b)"
+)
 PERSONS = [
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        rf"(?:my|our) (?:[\w-]+ )?{RELATION},? {NAME},?(?= |['’]s )",
+        rf"(?:my|our) (?:[\w-]+ )?{RELATION}(?:{CALLED}|,)? {NAME},?(?= |['’]s )",
+        rf"(?-i:(?=[^A-Z]+$))(?:my|our) (?:[\w-]+ )?{RELATION} {NOT_WORD}(?P<name>[a-z]{{2,}})(?= (?:is|has|lives|works|loves|likes|hates|keeps)\b)",
         rf"{NAME},? my (?:[\w-]+ )?{RELATION},?(?= )",
         rf"(?-i:(?=[A-Z])){TITLE} {NAME}(?= |['’]s )",
         rf"(?:my|our) (?:[\w-]+ )?{RELATION}(?= |['’]s )",
@@ -165,17 +131,13 @@ PERSONS = [
         rf"{FIRST}(?= |['’]s )",
     )
 ]
+HE = re.compile(r"^(?:he|she|they|it)(?= |['’](?:s|re) )", re.IGNORECASE)
 PARTS = re.compile(r",? (?:and|but|who|so)(?: now)? |, ")
 MANY = re.compile(
-    rf"(?:my|our) (?:\w+ )?(?P<relation>{'|'.join(PEOPLE)}|{'|'.join(PETS)}|boy|girl|children)s?"
+    rf"(?:(?:my|our) (?:\w+ )?|the )(?P<relation>{'|'.join(PEOPLE)}|{'|'.join(PETS)}|boy|girl|children)s?"
     rf"(?:['’]s?)?,? (?:names )?(?:are|is|in order:|\w+,)? ?(?:called |named )?"
-    rf"(?P<names>(?-i:{WORD})(?:(?:, (?:and )?| and )(?:little )?(?-i:{WORD}))+)[.!]?$",
+    rf"(?P<names>(?-i:{WORD})(?: \(\d+\))?(?:(?:, (?:and )?| and )(?:little )?(?-i:{WORD})(?: \(\d+\))?)+)[.!]?$",
     re.IGNORECASE,
-)
-
-
-PARTED = re.compile(
-    rf"(?P<one>{WORD}) and (?P<other>{WORD}) (?:have |are |got |recently |just )*(?:split(?: up)?|broken up|broke up|divorced|separated)\b"
 )
 
 
@@ -211,22 +173,14 @@ def read(clause: str, span: Span, knows: Knows = nobody) -> list[Candidate]:
 
     A statement about a bare name counts only where ``knows`` says that the user has spoken of them.
     """
-    if (pair := PARTED.match(clause)) and (knows(pair["one"]) or knows(pair["other"])):
-        return [
-            Candidate("fact", clause, span, (Triple(pair["one"], "not partner", pair["other"]),))
-        ]
     if many := MANY.match(clause):
         return [Candidate("fact", clause, span, tuple(_names(many)))]
     if not (who := whom(clause, knows)):
         return []
     said = list(_said(who, knows))
     triples = tuple(dict.fromkeys(triple for _, triple in said))
-    more = who.rest.strip(" ,.!")
-    if not said and who.name and who.relation and more:
-        triples = (
-            Triple(USER, "pet" if who.relation in PETS else who.relation, who.name),
-            Triple(who.name, "other", more),
-        )
+    if not said and who.name and (introduced := who.introduced("")):
+        triples = (introduced,)
     return (
         [Candidate(said[0][0].kind if said else "fact", clause, span, triples)] if triples else []
     )
@@ -250,7 +204,8 @@ def whom(clause: str, knows: Knows) -> Who | None:
 
 def _said(who: Who, knows: Knows) -> Iterator[tuple[Rule, Triple]]:
     """Yield what is said of somebody, part by part, and of the others named on the way."""
-    for part in PARTS.split(who.rest):
+    for said in PARTS.split(who.rest):
+        part = HE.sub("", said)
         other = whom(part, knows)
         who = other or who
         rest = other.rest if other else part
@@ -278,12 +233,6 @@ def _match(rest: str) -> tuple[Rule, list[tuple[str, str]]] | None:
             more = [("employer", groups["employer"].strip())] if groups.get("employer") else []
             return rule_, [(predicate, value), *more]
     return None
-
-
-def said_of(rest: str) -> list[tuple[Kind, tuple[str, str]]]:
-    """Return kind, predicate and value of what stands after "he" or "she"."""
-    found = _match(rest.lstrip())
-    return [(found[0].kind, told) for told in found[1]] if found else []
 
 
 def _names(match: re.Match[str]) -> Iterator[Triple]:

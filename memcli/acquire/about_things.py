@@ -65,6 +65,9 @@ NOT_THINGS = frozenset(
     compiler build branch commit repo repository api endpoint config component loop string object
     expectation argument thesis dog's favorite favourite choice verdict advice lucky preference""".split()
 )
+PASSING = frozenset(
+    "order ticket tracking case invoice booking delivery flight train gate seat error session".split()
+)
 STATES = re.compile(
     r"(?:so |very |really |too |pretty |quite |a bit |all |not |just )*(?:broken|dead|dirty|empty"
     r"|full|slow|late|delayed|cancell?ed|gone|down|up|off|on|out|fine|good|great|ok|okay|bad|awful"
@@ -80,10 +83,6 @@ PROPER = re.compile(
     r"(?:the |an? )?(?-i:[A-Z])[\w&.’'-]*(?: [\w&.’'-]+){0,5}$|[@\w.+-]*\d[\w .:/@+-]*$"
 )
 DAY = re.compile(rf"(?:on |this |next )*(?:{'|'.join(WEEKDAYS + MONTHS)})\b", re.IGNORECASE)
-EVERY = re.compile(
-    rf"(?:on|every) (?:(?:{'|'.join(WEEKDAYS)})s\b|(?<=every )(?:{'|'.join(WEEKDAYS)})\b)",
-    re.IGNORECASE,
-)
 DESCRIBED = re.compile(r"(?:an? |made of |from )[\w’' -]{3,50}$", re.IGNORECASE)
 PHONES = {"number": "phone", "phone number": "phone", "mobile number": "phone"}
 SHORT = 4  # words of the value of an attribute
@@ -105,12 +104,11 @@ def _predicate(thing: str, value: str) -> str:
     """Return the predicate that a value of a thing stands under, or nothing for small talk."""
     words = thing.split()
     head = words[-1] if words else ""
-    if EVERY.match(value):
-        return thing
     if (
         not value
         or PEOPLE_AND_PETS.intersection(re.split(r"['’\s]+", thing))
         or head in NOT_THINGS
+        or not PASSING.isdisjoint(words)
         or STATES.match(value)
     ):
         return ""

@@ -9,35 +9,72 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from memcli.acquire import about_others
 from memcli.acquire.candidate import Candidate
 from memcli.acquire.change_words import (
     ANNOUNCES,
     ANSWERS,
+    BACK_THEN,
     BARE,
     CORRECTS,
     DENIED,
-    HE,
+    ENDED,
+    ENDS,
+    GERUNDS,
     INSTEAD,
+    INVERTED,
+    IS_OVER,
     MEANT,
-    NAMED,
-    NO_MORE,
-    NOT_BUT,
+    NOW,
     OPENERS,
+    PAST,
+    REWRITES,
     SO,
+    STOPPED,
     SWITCHED,
+    TASTES,
+    TOGETHER,
+    UNTIL,
+    WAS,
+    How,
 )
-from memcli.acquire.endings import given_up, of_taste, statement, told_by_verb
-from memcli.acquire.plainly import Said, plainly
 from memcli.acquire.predicates import UNREAD
 from memcli.records import USER, Span, Triple
 from memcli.sentences import Sentence
 
 Echoes = Callable[[str, datetime], bool]  # whether a text changes something that is known
 Plain = Callable[[str, Span], list[Candidate]]
+NO_MORE_LONGER = re.compile(r",? any ?(?:more|longer)\b")
+
+
+VALUED = ("name", "at", "value", "what")  # groups that may hold what ended
+NO_LONGER = re.compile(
+    r"(?:i|we) (?:no longer|(?:don't|don’t|do not)(?=.*any ?(?:more|longer)\b))"
+    rf" (?P<verb>{TASTES})\b ?(?P<what>[^,.;!?]*)",
+    re.IGNORECASE,
+)
+ANY_MORE = re.compile(r" ?\bany ?(?:more|longer)\b.*")
+EATING = re.compile(r"eating (?:meat|fish|chicken|beef|pork|dairy|eggs|cheese|gluten|everything)\b")
+TASTING = re.compile(r"(?:eat|drink|smok|us|watch|play|read|buy|cook)ing$")
+NO_NOUN = re.compile(r"(?:\w+ing|my|the|an?|it|on|this|that|hope|at|to|with|work)$")
+# What people stop without telling anything lasting.
+PASSING = re.compile(
+    r"\w+ing(?: [\w ]+)? (?:after|before|when|halfway)\b|\w+ing (?:it|this|that|them|you|the|at|to|about|for|in|on)\b|(?:try|listen|talk|think|car"
+    r"|worry|wait|ask|count|look)ing"
+)
+BEGAN_AGAIN = re.compile(r"\b(?:again|took|taken|back)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A clause without its words of change, and what those said."""
+
+    text: str
+    how: How = ""
+    denies: str = ""
+    corrects: bool = False
 
 
 def nothing(_text: str, _said: datetime) -> bool:
@@ -91,7 +128,6 @@ def _readings(said: Said, clause: str, plain: Plain) -> Iterator[list[Candidate]
     changed = plainly(said)
     if changed != Said(clause):
         yield _marked(changed, plain)
-    yield _of_the_same(said)
     yield _value(said)
     yield given_up(said.text)
 
@@ -102,12 +138,12 @@ def _without_frame(clause: str) -> Said:
         return announced
     lead = CORRECTS.match(clause)
     text = OPENERS.sub("", clause[lead.end() :] if lead else clause)
-    denied = NO_MORE.match(text) or INSTEAD.search(text)
+    denied = INSTEAD.search(text)
     if not denied and lead and (taken_back := DENIED.search(lead.group())):
         return Said(text, denies=taken_back["denied"], corrects=True)
     if not denied or MEANT.match(text) or SWITCHED.match(text):
         return Said(text, corrects=bool(lead))
-    rest = text[denied.end() :] if denied.start() == 0 else text[: denied.start()] + denied["end"]
+    rest = text[: denied.start()] + denied["end"]
     return Said(rest, denies=denied["denied"], corrects=bool(lead))
 
 
@@ -127,11 +163,9 @@ def _marked(said: Said, plain: Plain) -> list[Candidate]:
     texts = [said.text, *(plainly(Said(re.sub("^now ", "", tail))).text for tail in tails)]
     found = next((c for text in texts if (c := plain(text, Span(0, len(text))))), [])
     mark = {"ended": "not ", "former": "former "}.get(said.how, "")
-    turned = _turned(said.text, found) if mark else None
-    found = [
+    return [
         replace(c, triples=tuple(_mark(c, mark)), denies=said.denies or c.denies) for c in found
     ]
-    return [replace(found[0], triples=(*found[0].triples, turned))] if turned else found
 
 
 def _mark(candidate: Candidate, mark: str) -> Iterator[Triple]:
@@ -141,48 +175,17 @@ def _mark(candidate: Candidate, mark: str) -> Iterator[Triple]:
         yield triple if kept else replace(triple, predicate=mark + triple.predicate)
 
 
-def _turned(text: str, found: list[Candidate]) -> Triple | None:
-    """Read "I used to hate olives, but now I love them" to its end."""
-    match = re.search(
-        r"\bi(?:'ve|’ve)?(?: \w+)?? (?:(?P<likes>love|like|enjoy|adore)|hate|dislike|can't stand|don't like) (?:them|it)\b",
-        text,
-        re.IGNORECASE,
-    )
-    if not match or not found or not found[0].triples:
-        return None
-    return Triple(USER, "likes" if match["likes"] else "dislikes", found[0].triples[0].object)
-
-
-def _of_the_same(said: Said) -> list[Candidate]:
-    """Read "no, he was born in 2016": whoever was spoken of last is meant."""
-    if not said.corrects or not (he := HE.match(said.text)):
-        return []
-    found = about_others.said_of(said.text[he.end() :])
-    return [Candidate(kind, "", Span(0, 0), (Triple("", *told),)) for kind, told in found]
-
-
 def _value(said: Said) -> list[Candidate]:
     """Read "I meant Porto, not Lisbon": a value that takes the slot of the one denied."""
     text = said.text
     bare = BARE.match(text) if said.corrects else None
-    match = (
-        MEANT.match(text)
-        or NAMED.match(text)
-        or NOT_BUT.match(text)
-        or SWITCHED.match(text)
-        or bare
-    )
+    match = MEANT.match(text) or SWITCHED.match(text) or bare
     if not match:
         return []
     value, denied = match["value"].strip(), (match["denied"] or said.denies).strip()
-    denied_name = denied and match.re is NAMED
     named = re.match(r"[A-Z][\w' -]*$", value) and re.match(r"[A-Z][\w' -]*$", denied)
     meant = (
-        named
-        or re.match("i meant?", text, re.IGNORECASE)
-        or said.corrects
-        or SWITCHED.match(text)
-        or denied_name
+        named or re.match("i meant?", text, re.IGNORECASE) or said.corrects or SWITCHED.match(text)
     )
     sure = denied or bare or re.match(r"[A-Z\d]", value)
     return [replace(statement("", value), denies=denied)] if meant and sure else []
@@ -202,3 +205,107 @@ def _quoting(clause: str, lower: str, candidate: Candidate) -> Candidate:
     plan = next((t for t, value in held if t.predicate == "plan" and not value), None)
     whole = (replace(plan, object=clause.rstrip(".! ")),) if plan else ()
     return replace(candidate, triples=whole or triples)
+
+
+def plainly(said: Said) -> Said:
+    """Make a clause a plain statement: "I used to live in Rome" is "I live in Rome", over."""
+    text, how = _from_past(said.text, said.how)
+    text, how = _rewritten(text, how)
+    text = NOW.sub("", NO_MORE_LONGER.sub("", text))
+    if match := INVERTED.match(text):
+        text = f"{match['slot']} is {match['value']}{match['end']}"
+    return replace(said, text=re.sub("  +", " ", text), how=how)
+
+
+def _from_past(text: str, how: How) -> tuple[str, How]:
+    """Put what was said of another time into the present."""
+    then, over = BACK_THEN.match(text), IS_OVER.search(text)
+    began = then.end() if then else 0
+    past = WAS.match(text[began:]) if then or over else None
+    if not past:
+        return text, how
+    if over and over.start() > began + past.end():
+        text = text[: over.start()].rstrip(", ") + "."
+    verb = PAST[past["verb"].lower()]
+    if verb == "am" and past["who"].lower() not in ("i", "we"):
+        verb = "is"
+    return f"{past['who']} {verb}{text[began:][past.end() :]}", "former"
+
+
+def _rewritten(text: str, how: How) -> tuple[str, How]:
+    for pattern, plain, meaning in REWRITES:
+        if match := pattern.match(text):
+            return match.expand(plain) + text[match.end() :], meaning or how
+    return _stopped(text, how)
+
+
+def _stopped(text: str, how: How) -> tuple[str, How]:
+    """Read "I've stopped playing chess" as "I play chess", ended."""
+    match = STOPPED.match(text)
+    if not match or not match["doing"].endswith("ing"):
+        return text, how
+    doing = match["doing"].lower()
+    verb = GERUNDS.get(doing) or re.sub(r"(?:(\w)\1)?ing$", r"\1", doing)
+    ended: How = "ended" if ENDS.match(match["stop"]) else "changed"
+    return f"{match['who']} {verb}{match['rest']}{text[match.end() :]}", ended
+
+
+def told_by_verb(text: str) -> list[Candidate]:
+    """Read "I quit my job at Acme", "we sold the car", "Noor and I have split up"."""
+    for pattern, predicate in (*ENDED, *TOGETHER):
+        if match := pattern.match(text):
+            groups = match.groupdict()
+            value = next((groups[name] for name in VALUED if groups.get(name)), "")
+            subject = value if predicate == "died" else USER
+            return [statement(predicate, value, subject)]
+    return []
+
+
+def of_taste(text: str) -> list[Candidate]:
+    """Read what the user has stopped or started to eat, drink, watch, play and the like."""
+    plain = NOW.sub("", text)
+    if match := NO_LONGER.match(plain):
+        what = ANY_MORE.sub("", match["what"])
+        return [statement("not likes" if what else "not habit", what or match["verb"])]
+    if not (match := _stopped_by_user(plain)):
+        return []
+    doing, rest = match["doing"], UNTIL.sub("", match["rest"]).strip()
+    if PASSING.match(f"{doing} {rest}"):
+        return []
+    if ENDS.match(match["stop"]):
+        return _gone_off(match["stop"], doing, rest)
+    eating = f"{doing} {rest}"
+    return [statement("diet", eating)] if EATING.match(eating) else []
+
+
+def given_up(text: str) -> list[Candidate]:
+    """Read "I stopped taking ibuprofen" where "I take ibuprofen" tells nothing by itself."""
+    match = _stopped_by_user(text)
+    if not match or not match["doing"].endswith("ing"):
+        return []
+    ended = ENDS.match(match["stop"])
+    doing = f"{match['doing']}{UNTIL.sub('', match['rest'])}"
+    if PASSING.match(doing) or not (ended or BEGAN_AGAIN.search(text)):
+        return []
+    return [statement("not habit" if ended else "habit", doing)]
+
+
+def statement(predicate: str, value: str, subject: str = USER) -> Candidate:
+    """Return a candidate without a quote that states one thing."""
+    taste = predicate.removeprefix("not ") in ("likes", "diet")
+    triple = Triple(subject, predicate, value.strip(" '\"’.!"))
+    return Candidate("preference" if taste else "fact", "", Span(0, 0), (triple,))
+
+
+def _stopped_by_user(text: str) -> re.Match[str] | None:
+    match = STOPPED.match(text)
+    return match if match and match["who"].lower() in ("i", "we") else None
+
+
+def _gone_off(stop: str, doing: str, rest: str) -> list[Candidate]:
+    """Read "stopped eating meat" and "gave up coffee" as things that are liked no longer."""
+    if TASTING.match(doing) and rest:
+        return [statement("not likes", rest)]
+    if stop == "stopped" or NO_NOUN.match(doing):
+        return []
+    return [statement("not likes", f"{doing} {rest}")]

@@ -18,7 +18,7 @@ LEAD = re.compile(
     r"|for the record|for (?:context|reference|info|what it's worth)|just so you (?:know|have it|are aware)|(?:please |kindly |just )*"
     r"(?:remember|note|be aware|keep in mind|bear in mind|don't forget|know)(?! to\b)(?: that)?|you should know(?: that)?|i should (?:mention|say|add)(?: that)?"
     r"|as (?:i (?:said|mentioned|told you)|you (?:may |might )?know)|unfortunately|sadly|luckily|thankfully|finally|recently|now|currently|today"
-    r"|i(?:'d say| think| guess| suppose| believe)(?: that)?(?= \w+ (?:is|are) my fav)|i (?:mean|forgot to (?:say|mention)|got that wrong)|scratch that|no wait|my bad|because|(?:ever )?since(?= (?:i|we|my|our)\b)|as(?= (?:i|we|my|our)\b)|that's (?:when|where|why)|both(?= (?:my|our)\b)"
+    r"|i(?:'d say| think| guess| suppose| believe)(?: that)?(?= \w+ (?:is|are) my fav)|i (?:mean|forgot to (?:say|mention)|got that wrong)|scratch that|no wait|my bad|(?:my|the) (?:doctor|gp) (?:says?|said|told me)(?: that)?|because|(?:ever )?since(?= (?:i|we|my|our)\b)|as(?= (?:i|we|my|our)\b)|that's (?:when|where|why)|both(?= (?:my|our)\b)"
     r"|(?:a |one |some |quick |little |small |fun |side |just )*(?:update|correction|context|background|note|ps|p\.s\.|reminder|about me"
     r"|edit|disclaimer|confession|fact|info|intro|introduction|heads[- ]up|thing|detail|news|question)s?(?: (?:first|about me|for you|to (?:know|remember|note)|for context))*:"
     r")[,!:.;]* +(?!(?:is|was|are)\b))+"
@@ -33,7 +33,7 @@ CUT = re.compile(
     r"|,? (?:und|et|e|y|en|aber|mais|pero|mas|ma|maar|dus|donc) (?=(?:arbeite|wohne|lebe|habe|bin|ich|je|j'|travaille|habite|trabajo|vivo|tengo|soy|estoy|trabalho|moro|tenho|sou|lavoro|abito|ho|sono|werk|woon|heb|ben|ik|me|mi|gosto|não|non|no)\b)"
     r"|, (?=(?:ich (?:bin|habe|wohne|arbeite)|je suis|j'(?:ai|habite)|tengo|vivo|trabajo|soy|estoy|tenho|moro|trabalho|sou|ho \d|lavoro|abito|sono|ik (?:ben|heb|woon|werk))\b)"
     rf"|, (?=an? (?:[\w-]+ ){{0,3}}{JOBS}\b)"
-    r"|,? (?:and|but) (?=(?:live|work|love|like|hate|have|am|play|teach|study|speak|enjoy|prefer|drive|own|moved|run|volunteer"
+    r"|,? (?:and|but) (?=(?:live|work|love|like|hate|have|am|play|teach|study|speak|enjoy|prefer|drive|own|moved|grew up|was born|run|volunteer"
     r"|use|can't stand|don't)\b)",
     re.IGNORECASE,
 )
@@ -43,7 +43,7 @@ CONNECTING = frozenset(
 )
 MARK = re.compile("[,;:&()–—….-]")
 SHARED = re.compile(
-    r"(?:live|work(?! as a team)|(?:love|like|hate)(?! (?:i|you|me|that|to|the|and|theme|everywhere|of|for)\b)|have|am|play|teach|study|speak|enjoy|prefer|drive|own|moved|run|volunteer|use|can't stand|don't)\b",
+    r"(?:live|work(?! as a team)|(?:love|like|hate)(?! (?:i|you|me|that|to|the|and|theme|everywhere|of|for)\b)|have|am|play|teach|study|speak|enjoy|prefer|drive|own|moved|grew up|was born|run|volunteer|use|can't stand|don't)\b",
     re.IGNORECASE,
 )
 # Words that begin a sentence whose "I" or "I'm" was left out.

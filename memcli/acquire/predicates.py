@@ -19,7 +19,7 @@ PEOPLE = (
     " stepmom stepdad stepson stepdaughter stepsister stepbrother ex-wife ex-husband ex godmother"
     " godfather grandson granddaughter grandad granddad granny gran nan kid baby housemate"
     " supervisor tutor coach trainer physiotherapist accountant lawyer hairdresser vet nanny"
-    " babysitter assistant client landlady optician gp lodger tenant"
+    " babysitter assistant client landlady optician gp lodger tenant gf bf hubby"
 ).split()
 PEOPLE.sort(key=len, reverse=True)  # "mother-in-law" before "mother", for patterns
 PETS = "dog cat puppy kitten rabbit hamster parrot horse pony goldfish fish bird tortoise turtle".split()
@@ -34,8 +34,8 @@ SAME_PERSON = [
         "grandfather grandpa grandad granddad",
         "stepmother stepmum stepmom",
         "stepfather stepdad",
-        "wife husband spouse",
-        "girlfriend boyfriend partner",
+        "wife husband spouse hubby",
+        "girlfriend boyfriend partner gf bf",
         "fiancé fiancée fiance",
         "flatmate roommate housemate",
         "neighbour neighbor",

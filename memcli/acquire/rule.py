@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from memcli.acquire.predicates import PEOPLE, PETS
@@ -20,7 +21,7 @@ I_AM = "(?:i am|i'm|i’m|im)"
 I_HAVE = "(?:i have|i've|i’ve|i have got|i've got|we have|we've got)"
 PERSON = f"(?P<relation>(?:{'|'.join(PEOPLE)}))"
 PET = f"(?P<pet>{'|'.join(PETS)})s?"
-CALLED = "(?:'s name is|’s name is|s name is| is called| is named|, called|, named)"
+CALLED = "(?:'s called|'s name is|’s name is|s name is| is called| is named|, called|, named)"
 COUNT = "(?:an?|one|two|three|four|five|six|some|\\d+)"
 JOBS = (
     "(?:engineer|developer|programmer|designer|teacher|professor|lecturer|nurse|doctor|physician|surgeon"
@@ -75,3 +76,48 @@ def rule(kind: Kind, predicate: str, pattern: str, refuses: str = "", subject: s
     """Return a rule whose pattern ignores case."""
     unwanted = re.compile(refuses, re.IGNORECASE) if refuses else None
     return Rule(kind, predicate, re.compile(pattern, re.IGNORECASE), unwanted, subject)
+
+
+STARTS = re.compile(
+    r"(?P<im>(?:i'm|im|we're)\b)|(?P<iam>(?:i|we) (?:am|are)\b)|(?P<ive>(?:i've|ive|we've)\b)"
+    r"|(?P<ihave>(?:i|we) (?:have|got)\b)|(?P<i>(?:i|we)\b)|(?P<my>(?:my|our)\b)",
+    re.IGNORECASE,
+)
+FULL = ("iam", "ihave", "i")  # beginnings without an apostrophe
+I = re.compile(r"(?:\(\?:)*i\b(?!n )")  # noqa: E741  (it says what it finds)
+MY = re.compile(r"(?:\(\?:)*(?:my (?!\))|my\|our\) )")
+VALUE = re.compile(r"\((?:\?-i:\()?\?P<")
+
+
+class RuleSet:
+    """Rules in their order, found by how a clause begins: "I'm", "I have", "I", "my" or otherwise.
+
+    A pattern that begins with "I" or "my" matches nothing else, unless it is marked by ``(?=.)``.
+    ``am`` and ``have`` are how patterns for "I'm" and "I have" begin.
+    """
+
+    def __init__(self, rules: Iterable[Rule], am: str = I_AM, have: str = I_HAVE) -> None:
+        self._by_start: dict[str, list[Rule]] = {s: [] for s in (*STARTS.groupindex, "")}
+        for each in rules:
+            for start in _beginnings(each.pattern.pattern, am, have):
+                self._by_start[start].append(each)
+
+    def among(self, clause: str) -> list[Rule]:
+        """Return the rules that may match a clause, in their order."""
+        start = STARTS.match(clause)
+        return self._by_start[start.lastgroup or "" if start else ""]
+
+
+def _beginnings(pattern: str, am: str, have: str) -> tuple[str, ...]:
+    """Return the beginnings of clauses that a pattern fits."""
+    if pattern.startswith((f"{I_AM} ", am)):
+        return ("im", "iam")
+    if pattern.startswith(have):
+        return ("ive", "ihave")
+    if pattern.startswith(("i ", "(?:i|we) ")):
+        return FULL
+    if I.match(pattern):
+        return (*FULL, "im", "ive")
+    if MY.match(pattern):
+        return ("my",)
+    return ("",) if VALUE.match(pattern) else (*STARTS.groupindex, "")

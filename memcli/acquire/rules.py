@@ -15,36 +15,35 @@ from datetime import datetime
 from functools import partial
 
 from memcli.acquire import (
-    about_life,
     about_others,
     about_things,
     about_user,
     changes,
     other_languages,
     select,
-    user_words,
+    timing,
 )
 from memcli.acquire.candidate import Candidate
 from memcli.acquire.change_words import HINTS
-from memcli.acquire.clauses import LEAD, STRAIGHT, Clause, clauses, whole
-from memcli.acquire.rule import WORD, Rule
-from memcli.acquire.ruleset import RuleSet
+from memcli.acquire.clauses import LEAD, LEFT_OUT, STRAIGHT, Clause, clauses, whole
+from memcli.acquire.predicates import PEOPLE, PETS
+from memcli.acquire.rule import WORD, Rule, RuleSet
 from memcli.acquire.select import QUESTION, REPORTED, REQUEST, SARCASM
 from memcli.acquire.timing import occasion, planned, timed
 from memcli.records import Span, Triple
 from memcli.sentences import Sentence
 
-ABOUT_USER = RuleSet(about_user.RULES, user_words.AM, user_words.HAVE)
+ABOUT_USER = RuleSet(about_user.RULES, about_user.AM, about_user.HAVE)
 ABOUT_OTHERS = RuleSet(about_others.RULES)
 IMPORTANCE = dict.fromkeys(("allergy", "health", "name"), 0.9) | {"likes": 0.4, "dislikes": 0.4}
 PROFILE = 0.8  # the importance of what describes a person
 # Predicates of which a list is several values, and what each value of it must be like.
-ANIMALS = rf"(?:{user_words.ANIMAL}|{user_words.BREED})\b"
+ANIMALS = rf"(?:{about_user.ANIMAL}|{about_user.BREED})\b"
 MORE = {
     **dict.fromkeys(("likes", "dislikes", "allergy", "speaks"), re.compile(".")),
     "pet": re.compile(rf"[A-Z]|.*\b{ANIMALS}", re.IGNORECASE),
-    "family": re.compile(rf"(?:little |baby )?(?-i:[A-Z])|.*\b{user_words.KIDS}\b", re.IGNORECASE),
-    "health": re.compile(f"{user_words.ILLNESS}|my |an? ", re.IGNORECASE),
+    "family": re.compile(rf"(?:little |baby )?(?-i:[A-Z])|.*\b{about_user.KIDS}\b", re.IGNORECASE),
+    "health": re.compile(f"{about_user.ILLNESS}|my |an? ", re.IGNORECASE),
     "visited": re.compile(r"(?:the )?(?-i:[A-Z])"),
     "owns": re.compile(r"(?:an?|two|three|four|five|\d+|the|my|our|some) ", re.IGNORECASE),
     "goal": re.compile(".{4}"),
@@ -52,6 +51,11 @@ MORE = {
         r"(?:play|read|go|swim|run|cycle|sing|paint|do|knit|bake|climb|dance)\b|\w+$"
     ),
 }
+NEEDS_NO_I = [
+    *(pattern for _, pattern in LEFT_OUT),
+    *(rule.pattern for rule in ABOUT_USER.among("") if not rule.pattern.pattern.startswith("(?P<")),
+    *(timing.PLAN, timing.TASK, timing.OCCASIONED, other_languages.FIRST),
+]
 VALUED = ("name", "object", "date")  # groups that hold a rule's value
 READ = {*VALUED, "relation", "pet", "what", "denies", "names"}  # groups that are no predicate
 
@@ -69,6 +73,12 @@ UNREAL_WORDS = frozenset(
 VAGUE = re.compile(
     r"(?:new|ones|the|that|this|these|those|it|your?|an?|one|in|on|to|for|how|what|when|if|left|right|first|second|i|we|my)\b",
     re.IGNORECASE,
+)
+# All that is said without one of these is said of somebody who is known by name.
+TELLING = frozenset("i im ive me my mine we our us".split()).union(
+    PEOPLE, PETS, HINTS, *(select.words_of(p.pattern) for p in NEEDS_NO_I)
+) - frozenset(
+    "a an the to on in for of at and is are or with it that this you be d s b w so not no can what write about people who let when from where now was been really has have had".split()
 )
 DIGIT = re.compile(r"\d")
 # What a value may end with without being part of it.
@@ -89,10 +99,6 @@ ITEMS = re.compile(r",? (?:and|or|&|n|plus) (?:also )?|, ", re.IGNORECASE)
 ASIDE = re.compile(r" ?[-–—] .*|- (?:it|i|they|we)\b.*", re.IGNORECASE)
 CLAUSAL = re.compile(r"\b(?:is|are|was|were|it's|has|keeps|makes|can|will|then)\b", re.IGNORECASE)
 TITLE = re.compile(r"[\"“]([^\"”]+)[\"”]?")
-PAIRS = re.compile(
-    r"\b(?:fish and chips|rock (?:and|n) roll|mac and cheese|salt and \w+|gin and tonic|dungeons and dragons|drum and bass|black and white|peanut butter and \w+|arts and crafts|bed and breakfasts?|r and b|\w+ and (?:out|forth|downs|games)|cookies and cream|hide and seek|cats and dogs)\b",
-    re.IGNORECASE,
-)
 
 
 class RuleExtractor:
@@ -116,9 +122,16 @@ class RuleExtractor:
 
         ``said`` should be in the author's time zone: "tomorrow" is resolved against it.
         """
+        if not self._tells(text):
+            return []
         heard = dict(select.sentences(text))
         joined = changes.joined(text, heard) if len(heard) > 1 else heard
         return [c for s in joined for c in self._read(s, heard.get(s, ""), said)]
+
+    def _tells(self, text: str) -> bool:
+        """Say whether a text has any word that something worth keeping is said with."""
+        told = not TELLING.isdisjoint(select.words_of(text)) or not text.isascii()
+        return told or any(map(self._knows, re.findall(WORD, text)))
 
     def _read(self, sentence: Sentence, against: str, said: datetime) -> Iterator[Candidate]:
         if against not in ("", QUESTION, REPORTED, REQUEST, SARCASM):
@@ -169,7 +182,7 @@ class RuleExtractor:
         found = changes.read(clause.words, clause.span, plain) if changing else []
         if changing and not found and (lead := LEAD.match(clause.plain)):
             clause = clause.part(lead.end(), len(clause.words))
-        found = found or self._plainly(clause, said) or list(_first(about_life.PLANS, clause))
+        found = found or self._plainly(clause, said) or list(_first(about_user.PLANS, clause))
         return [c for c in (_quoting(clause, c) for c in found) if _proved(c)]
 
     def _plain(self, text: str, span: Span, said: datetime) -> list[Candidate]:
@@ -206,7 +219,7 @@ def _foreign(clause: Clause) -> list[Candidate]:
 
 def _grants(text: str) -> bool:
     words = select.words_of(text)
-    return not about_life.GRANTING.isdisjoint(words) or {"with", "my"} <= words
+    return not about_user.GRANTING.isdisjoint(words) or {"with", "my"} <= words
 
 
 def _granted(clause: Clause, found: list[Candidate]) -> list[Candidate]:
@@ -215,7 +228,7 @@ def _granted(clause: Clause, found: list[Candidate]) -> list[Candidate]:
         triple.predicate.rpartition(" ")[2] for candidate in found for triple in candidate.triples
     }
     granted = []
-    for candidate in _searched(about_life.TAKEN_FOR_GRANTED, clause):
+    for candidate in _searched(about_user.TAKEN_FOR_GRANTED, clause):
         if known.isdisjoint(t.predicate for t in candidate.triples):
             granted.append(candidate)
             known.update(t.predicate for t in candidate.triples)
@@ -230,12 +243,11 @@ def _first(rules: Iterable[Rule], clause: Clause) -> Iterator[Candidate]:
 
 
 def _searched(rules: Iterable[Rule], clause: Clause) -> Iterator[Candidate]:
-    """Yield all that rules find anywhere in a clause, each with only the words that say it."""
+    """Yield all that rules find anywhere in a clause."""
     for rule in rules:
-        if match := rule.pattern.search(clause.plain):
-            said = clause.part(match.start(), match.end())
-            if found := _found(rule, match, clause):
-                yield replace(found, quote=said.quote, span=said.span)
+        match = rule.pattern.search(clause.plain)
+        if match and (found := _found(rule, match, clause)):
+            yield found
 
 
 def _found(rule: Rule, match: re.Match[str], clause: Clause) -> Candidate | None:
@@ -281,7 +293,7 @@ def _holds(rule: Rule, groups: dict[str, str], value: str) -> bool:
 def _items(predicate: str, value: str, match: re.Match[str], words: str) -> Iterator[str]:
     """Yield a value, or each of several: "walnuts and shellfish" are two things to be allergic to."""
     listed = predicate in MORE or predicate.startswith("favourite")
-    if not listed or PAIRS.search(value):
+    if not listed:
         yield _trimmed(value)
         return
     end = match.end("object") if "object" in match.groupdict() else match.end()

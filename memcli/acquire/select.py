@@ -58,7 +58,7 @@ ONWARD = re.compile(
     r"(?P<fiction>^(?:(?:ok|okay|now|so|please|hey|let's|lets|let us|can we|i want you to|you)[, ]+)*"
     r"(?:pretend|role-?play|act (?:as|like)|play the (?:role|part)|imagine\b|picture this|suppose|assume|assuming"
     r"|say (?:that )?(?:i|my|we)\b|say (?:that )?(?:i'm|we're)|what if|hypothetically|in a hypothetical)\b"
-    r"|\b(?:let's|lets) (?:say|pretend|imagine|assume|suppose)\b|\bonce upon a time\b|^in (?:the|this) (?:book|film|movie|play|show|series|tale|song|game)\b|^\*[^*\n]{2,80}\*|^\(?(?:ic|ooc)\b:?"
+    r"|^you(?:'re| are) (?:my|an?) (?!star|legend|life|genius|god|great|helpful)|\b(?:let's|lets) (?:say|pretend|imagine|assume|suppose)\b|\bonce upon a time\b|^in (?:the|this) (?:book|film|movie|play|show|series|tale|song|game)\b|^\*[^*\n]{2,80}\*|^\(?(?:ic|ooc)\b:?"
     r"|\b(?:write|compose|tell|draft|create|make up|continue|finish|invent|start|begin|opening|line of) (?:\S+ ){0,6}?"
     r"(?:story|poem|scene|novel|dialogue|script|monologue|lyrics|song|haiku|limerick|sonnet|screenplay|fan ?fic\w*"
     r"|fairy ?tale|diary|chapter|tale|ballad|rap|backstory|roleplay)\b"
@@ -67,7 +67,7 @@ ONWARD = re.compile(
     r"|\bmy (?:\S+ ){0,2}(?:wizard|elf|paladin|rogue|druid|orc|dwarf|sorcerer|sorceress|warlock|vampire|cleric|mage|necromancer|npc)\b"
     r"|\bin character\b|\bi am (?:batman|iron man|groot|the king|god|a dragon)\b|\bthe king of\b)"
     r"|(?P<pasted>^(?:(?:please|now|can you|could you|would you|help me|hey|hi)[, ]+)*(?:translate|proof-?read|paraphrase|rephrase|rewrite|reword"
-    r"|summari[sz]e|shorten|fix|edit|improve|polish|analy[sz]e|review|transcribe|critique|correct|check|grade|simplify|make) "
+    r"|summari[sz]e|shorten|fix|edit|improve|polish|analy[sz]e|review|transcribe|critique|correct|check|grade|simplify|make)\b(?<!\bedit(?=:)) ?"
     r"(?=[^:]*:|.*\b(?:this|these|following|below)\b.*(?:[.:]$|\n))"
     r"|\b(?:here(?:'s| is| are)|this is|see|read|got|received|from) (?:\S+ ){0,3}?(?:e-?mail|mail|message|letter|article|text|transcript"
     r"|quote|lyrics|review|excerpt|passage|paragraph|post|tweet|essay|bio|abstract|example|draft|story|sentence|ad|blurb)\b[^:\"]*:(?!\s*[\"'“‘]))"
@@ -114,7 +114,11 @@ HINTS = frozenset(
     though dreamed dreamt fictional joking kidding jk really life theoretically says said saying told tells asked asks wrote
     writes writing quoted quoting claim claims claimed according shout shouts shouted shouting whispers whispered texted
     replied insists insisted thinks reckons sings sing sang word words reads goes phrase autocorrect type print complete love adore goody
-    examples samples quotes lines captions titles poem song book film movie show series tale game""".split()
+    you examples samples quotes lines captions titles poem song book film movie show series tale game""".split()
+)
+DIAGNOSED = re.compile(
+    r"(?:my|the) (?:doctor|gp) (?:says?|said|told me)(?: that)? i(?:'m|'ve| am| have) ",
+    re.IGNORECASE,
 )
 STARTS = "*(/\"“«„'‘-"
 WORD = re.compile("[a-z]+")
@@ -165,7 +169,7 @@ def _reason(sentence: Sentence, *, hinted: bool) -> str:
     text = sentence.text
     if len(text) > LONGEST_SENTENCE:
         return "too long"
-    if hinted and (found := ONCE.search(text)):
+    if hinted and not DIAGNOSED.match(text) and (found := ONCE.search(text)):
         return REASONS[found.lastgroup or ""]
     if sentence.asks:
         return QUESTION

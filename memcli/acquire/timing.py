@@ -127,7 +127,7 @@ def occasion(clause: Clause, said: datetime) -> Iterator[Candidate]:
     dates = [when for when in _dates(part.words, said)[1] if when.end > said]
     if dates:
         triple = Triple(USER, "plan", part.words.strip())
-        yield Candidate("event", part.quote, part.span, (triple,), dates[0].start, dates[0].end)
+        yield Candidate("event", clause.quote, clause.span, (triple,), dates[0].start, dates[0].end)
 
 
 def _dated(text: str) -> bool:

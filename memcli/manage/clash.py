@@ -8,57 +8,37 @@ or is *over*; or they stand *beside* each other. *corrected* is what the words t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
-from memcli.acquire.predicates import PEOPLE, VALUES, Predicates, same_relation
+from memcli.acquire.predicates import PARTNER, PEOPLE, Predicates, same_relation
+from memcli.dates import MONTHS
 from memcli.manage.identity import is_relation
-from memcli.manage.kin import CHILDREN, SIBLINGS, TOGETHER, family, relationship
-from memcli.manage.pair import How, Pair
-from memcli.manage.plans import PLANNING, dated, plans
-from memcli.manage.tastes import diets, liking, many
 from memcli.manage.values import (
     GENERAL,
-    NEGATION,
     as_told,
     head,
     likeness,
-    negates,
+    opposite,
     sharpens,
     stems,
     words_of,
 )
 from memcli.records import Memory, Triple
 
+How = Literal["same", "sharper", "clash", "fault", "ended", "over", "corrected", "beside"]
+
 WORK = ("employer", "job", "work")
 TASTE = ("likes", "dislikes", "habit", "uses", "prefers", "diet")
-HAVING = ("owns", "drives", "uses")
-# What somebody does, has or belongs to, under whichever of these names it was kept.
-DOING = ("habit", "likes", "uses", "owns", "drives", "member", "subscription", "plays", "goal",
-         "studies", "speaks", "health", "other", "diet", "pet", "work")  # fmt: skip
-HANDS = re.compile(r"(?:left|right)[- ]hand", re.IGNORECASE)
-REPLACEABLE = (
-    "roommate flatmate housemate dentist doctor gp therapist coach trainer tutor teacher vet"
-    " hairdresser lawyer accountant supervisor"
-).split()
 LEARNING = ("speaks", "studies")
-FAMILIES = (WORK, TASTE, TOGETHER, HAVING, LEARNING)
-# What ends together with a predicate, when both were said in one breath.
-BUNDLES: dict[str, tuple[str, ...]] = {
-    **{mark + word: WORK for word in WORK for mark in ("", "not ", "former ")},
-    **{mark + word: TOGETHER for word in TOGETHER for mark in ("", "not ", "former ")},
-}
-NICKNAME = re.compile(
-    r"\b(?:calls? me|short for|nickname|goes? by|known as|prefer)\b", re.IGNORECASE
-)
-OUT = re.compile(r"(?:unemployed|retired|between jobs|out of work|jobless|on benefits)\b")
-ABODE = {"home", "address"}
-KEPT = {"owns", "drives", "uses", "car", "bike", "laptop", "phone", "camera"}
-LEARNT = ("language", "instrument", "course", "sport", "subject", "skill", "craft")
-BLOOD = re.compile(r"(?:A|B|AB|O)[ -]?(?:\+|-|pos|neg|rh)", re.IGNORECASE)
-RISEN = re.compile(r"\b(?:promoted|become|became|made|appointed|now)\b", re.IGNORECASE)
-PEOPLES = re.compile(r"(?:ish|ese|ian|an|ch|i|sh)$")
-# What the end of one of these may end; others end what stands under their own name.
+TOGETHER = (*PARTNER, "relationship")
+FAMILIES = (WORK, TASTE, TOGETHER, LEARNING)
+SIBLINGS = ("brother", "sister", "sibling", "twin")
+CHILDREN = ("son", "daughter", "child", "kid", "baby")
+# What somebody does, has or belongs to, under whichever of these names it was kept.
+DOING = ("habit", "likes", "uses", "owns", "member", "subscription", "plays", "goal", "studies",
+         "health", "other", "diet", "work")  # fmt: skip
+# What the end of one of these may end; others end what stands in their own family.
 ENDING: dict[str, tuple[str, ...]] = {
     "habit": DOING,
     "member": DOING,
@@ -66,8 +46,38 @@ ENDING: dict[str, tuple[str, ...]] = {
     "likes": ("likes", "habit", "uses"),
     "dislikes": ("dislikes",),
 }
-LOOSE = ("owns", "plan", "member", "habit", "uses")
-TRIVIAL = frozenset("take tak have get do go going old last".split())
+LOOSE = ("owns", "plan", "member", "habit", "uses")  # ended by a shared word of their value
+# What ends together with a predicate, when both were said in one breath.
+BUNDLES: dict[str, tuple[str, ...]] = {
+    mark + word: family
+    for family in (WORK, TOGETHER)
+    for word in family
+    for mark in ("", "not ", "former ")
+}
+LEARNT = ("language", "instrument", "course", "sport", "subject", "skill", "craft")
+NONE = re.compile(r"no\b|(?:an )?only child\b|without\b", re.IGNORECASE)
+OUT = re.compile(r"(?:unemployed|retired|between jobs|out of work|jobless|on benefits)\b")
+DIETS = re.compile(
+    r"vegetarian|vegan|pescatarian|omnivore|flexitarian|carnivore|veggie"
+    r"|(?:(?:don't|don’t|do not|never) )?eat(?:s|ing)? (?:meat|everything)"
+)
+BLOOD = re.compile(r"(?:A|B|AB|O)[ -]?(?:\+|-|pos|neg|rh)", re.IGNORECASE)
+COMMUTE = re.compile(r"\bto (work|school|uni|university|college|the office)\b", re.IGNORECASE)
+STAGE = {"married": "wife", "engaged": "fiancé"}
+# Words of a plan that do not say what it is about.
+PLANNING = frozenset(
+    """i we i'm i've i'll we're we've we'll is on have has had got go going will be been there it
+    that there's attend see visit take leave start starts meet next last today tomorrow coming until
+    till from date time day week month year morning afternoon evening night moved postpone do get
+    reschedule move push cancel o'clock am pm tak old""".split()
+)
+MOVED = re.compile(
+    r"\b(?:was|has been|is|got)? ?(?:moved|rescheduled|postponed|pushed back|brought forward)\b.*"
+)
+WHEN = re.compile(
+    r"\b(?:on|in|at|until|by|to|is|next|this|from)"
+    rf" (?:[\w:]*\d[\w:]*|the \d\w+|[A-Z]\w+day|{'|'.join(map(str.capitalize, MONTHS))})\b.*"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,141 +89,45 @@ class Meeting:
     how: How
 
 
-def slots_beside(predicate: str, known: Iterable[str], value: str) -> list[str]:
-    """Return the predicates under which something may stand that a statement touches.
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A statement of the candidate, and one of a memory, about the same subject."""
 
-    ``known`` are the predicates under which something is known of the subject.
-    """
+    triple: Triple
+    candidate: Memory
+    known: Triple
+    memory: Memory
+
+    @property
+    def predicates(self) -> set[str]:
+        """The two predicates."""
+        return {self.triple.predicate, self.known.predicate}
+
+    @property
+    def values(self) -> tuple[str, str]:
+        """The value of the candidate and the one of the memory."""
+        return self.triple.object, self.known.object
+
+
+def slots_beside(predicate: str) -> list[str]:
+    """Return the predicates under which something may stand that a statement touches."""
     base = _base(predicate)
-    near = next((list(family) for family in FAMILIES if base in family), [base])
+    near = [base, *next((family for family in FAMILIES if base in family), ())]
     if predicate != base and base in DOING:
         near += DOING
-    if base in TOGETHER or base == "family":
-        near += ["family", *TOGETHER]
-    if base in ABODE or base in KEPT:
-        near += ABODE if base in ABODE else KEPT
-    if base in PEOPLE:
+    if base in PEOPLE or base in TOGETHER:
         near += [*same_relation(base), "family"]
     elif base == "family":
-        near += [*SIBLINGS, *CHILDREN]
-    elif near == [base] or base == "owns":
-        near += _alike(base, value, known)
-        near += ["plan"] if base not in VALUES else []
+        near += [*SIBLINGS, *CHILDREN, *TOGETHER]
     return list(dict.fromkeys(mark + name for name in near for mark in ("", "not ", "former ")))
 
 
 def meet(pair: Pair, table: Predicates) -> How:
     """Say how a statement of the candidate stands to one of a memory about the same subject."""
-    for compare in (
-        _ending,
-        _taken_up_again,
-        relationship,
-        _out_of_work,
-        _kept,
-        _denial,
-        liking,
-        family,
-        plans,
-    ):
+    for compare in (_ending, _taken_up_again, _partners, _work, _liking, _family, _plans):
         if how := compare(pair):
             return how
-    return dated(pair, table) or _field(pair) or _thing(pair) or _values(pair, table)
-
-
-def _out_of_work(pair: Pair) -> How | None:
-    """Compare having work with having none."""
-    out = [bool(OUT.match(value)) for value in pair.values]
-    return "clash" if pair.predicates <= set(WORK) and out[0] != out[1] else None
-
-
-def _kept(pair: Pair) -> How | None:
-    """Compare a home with an address, and "I drive a Kia" with "my car is a Kia"."""
-    if len(pair.predicates) == 1 or not (pair.predicates <= ABODE or pair.predicates <= KEPT):
-        return None
-    return "same" if likeness(pair.triple.predicate, *pair.values) == "same" else "beside"
-
-
-def _denial(pair: Pair) -> How | None:
-    """Compare "eat gluten" with "don't eat gluten"."""
-    denied = negates(*pair.values) if len(pair.predicates) == 1 else "other"
-    if denied == "other":
-        return None
-    return "same" if denied == "same" else "clash"
-
-
-def _field(pair: Pair) -> How | None:
-    """Compare a field of work with what names it: "in IT", "at a hospital"."""
-    if pair.known.predicate != "work":
-        return None
-    named = pair.triple.predicate == "employer" and GENERAL.match(pair.known.object)
-    return "sharper" if named or pair.triple.predicate == "job" else None
-
-
-def _thing(pair: Pair) -> How | None:
-    """Compare "I have a degree" with "my degree is in geology"."""
-    named = head(pair.known.object) in words_of(pair.triple.predicate)
-    general = GENERAL.match(pair.known.object) and pair.known.predicate in VALUES
-    if not named or not general or pair.triple.predicate in VALUES:
-        return None
-    return "beside" if pair.triple.predicate.endswith("colour") else "sharper"
-
-
-def _values(pair: Pair, table: Predicates) -> How:
-    """Compare two values of one slot."""
-    predicate = pair.triple.predicate
-    if not _one_slot(predicate, pair.known.predicate):
-        return "beside"
-    known = as_told(pair.known.predicate, pair.known.object, pair.memory.text)
-    like = likeness(predicate, as_told(predicate, pair.triple.object, pair.candidate.text), known)
-    if like in ("same", "part"):
-        return "clash" if like == "part" and _risen(pair) else "same"
-    if like == "whole" or _names_it(pair):
-        return "sharper"
-    return diets(pair) or _origins(pair) or _one_of_each(pair) or _others(pair, table)
-
-
-def _others(pair: Pair, table: Predicates) -> How:
-    """Compare two values that have nothing in common."""
-    valued = table.valued(pair.triple.predicate)
-    if valued == "many" and pair.predicates != {"diet"}:
-        return many(pair)
-    if sharpens(*pair.values):
-        return "sharper"
-    if pair.predicates == {"name"} and any(map(NICKNAME.search, pair.texts)):
-        return "beside"
-    return "fault" if valued == "fixed" else "clash"
-
-
-def _risen(pair: Pair) -> bool:
-    return pair.predicates == {"job"} and bool(RISEN.search(pair.candidate.text))
-
-
-def _names_it(pair: Pair) -> bool:
-    """Say whether a general value ("a dog", "an instrument") is named now."""
-    new, known = pair.values
-    if not GENERAL.match(known) or GENERAL.match(new):
-        return False
-    return head(known) in (*words_of(pair.candidate.text), *LEARNT)
-
-
-def _one_of_each(pair: Pair) -> How | None:
-    """Compare what one has one of although the predicate has many values."""
-    if any(all(map(kind.match, pair.values)) for kind in (BLOOD, HANDS)):
-        return "fault"
-    predicate, text = pair.triple.predicate, pair.candidate.text
-    if predicate in REPLACEABLE and re.search(rf"\bnew {predicate}\b", text, re.IGNORECASE):
-        return "clash"
-    best = all(f"best {predicate}" in said for said in pair.texts)
-    return "clash" if best and pair.changes else None
-
-
-def _origins(pair: Pair) -> How | None:
-    """Compare a people and a country, "Finnish" and "Finland", which begin alike if at all."""
-    peoples = [bool(PEOPLES.search(place)) for place in pair.values]
-    if pair.predicates != {"origin"} or peoples[0] == peoples[1]:
-        return None
-    ours, theirs = (place[:3].casefold() for place in pair.values)
-    return "same" if ours == theirs else "beside"
+    return _values(pair, table)
 
 
 def _ending(pair: Pair) -> How | None:
@@ -225,7 +139,7 @@ def _ending(pair: Pair) -> How | None:
     like = likeness(base, triple.object, known.object) if triple.object else "whole"
     if triple.predicate == known.predicate:
         return "same" if like in ("same", "part") else "beside"
-    if NEGATION.match(known.object) or not _ends(base, known.predicate, triple.object):
+    if not _ends(base, known.predicate):
         return "beside"
     if like == "other" and not (base in LOOSE and _share_words(triple, known)):
         return "beside"
@@ -233,16 +147,16 @@ def _ending(pair: Pair) -> How | None:
 
 
 def _share_words(triple: Triple, known: Triple) -> bool:
-    shared = stems(triple.object) & (stems(known.object) | stems(known.predicate))
-    return bool(shared - PLANNING - TRIVIAL)
+    # "Play the drums" and "play chess" share nothing.
+    said = triple.object.partition(" ")[2] or triple.object
+    shared = stems(said) & (stems(known.object) | stems(known.predicate))
+    return bool(shared - PLANNING)
 
 
-def _ends(base: str, known: str, value: str) -> bool:
+def _ends(base: str, known: str) -> bool:
     """Say whether the end of something may be the end of what stands under a predicate."""
-    if base == "owns" and known not in TASTE:
-        return known in HAVING or bool(set(words_of(known)) & set(words_of(value)))
-    family_ = next((family for family in FAMILIES if base in family), (base,))
-    return known in ENDING.get(base, family_) or (is_relation(base) and known == "family")
+    family = next((family for family in FAMILIES if base in family), (base,))
+    return known in ENDING.get(base, family) or (is_relation(base) and known == "family")
 
 
 def _taken_up_again(pair: Pair) -> How | None:
@@ -258,25 +172,153 @@ def _taken_up_again(pair: Pair) -> How | None:
     return "clash" if again or stems(triple.object) == stems(known.object) else "beside"
 
 
+def _partners(pair: Pair) -> How | None:
+    """Compare what two statements say of a relationship, wherever it was kept."""
+    ours, theirs = _stage(pair.triple), _stage(pair.known)
+    if not ours or not theirs:
+        return None
+    named = [_is_name(pair.triple), _is_name(pair.known)]
+    if not all(named):
+        if ours != theirs:
+            return "clash"
+        return "sharper" if named[0] else "same"
+    if ours == theirs and likeness("spouse", *pair.values) != "other":
+        return "same"
+    return "fault" if ours == theirs != "girlfriend" else "clash"
+
+
+def _stage(triple: Triple) -> str:
+    """Return the stage of a relationship that a statement tells of, or nothing."""
+    if triple.predicate in PARTNER:
+        return same_relation(triple.predicate)[0]
+    if triple.predicate not in ("relationship", "family"):
+        return ""
+    said = same_relation(head(triple.object))[0]
+    known = triple.predicate == "relationship" or said in (*PARTNER, "single")
+    return STAGE.get(said, said) if known else ""
+
+
+def _is_name(triple: Triple) -> bool:
+    return triple.predicate in PARTNER and not re.match(r"[a-z]+ ", triple.object)
+
+
+def _work(pair: Pair) -> How | None:
+    """Compare having work with having none, and a field ("in IT") with what is done in it."""
+    if not pair.predicates <= set(WORK):
+        return None
+    out = [bool(OUT.match(value)) for value in pair.values]
+    if out[0] != out[1]:
+        return "clash"
+    named = pair.triple.predicate == "employer" and GENERAL.match(pair.known.object)
+    field = " in " in pair.memory.text and pair.triple.predicate == "job"
+    sharper = pair.known.predicate == "work" and (named or field)
+    return "sharper" if sharper else None
+
+
+def _liking(pair: Pair) -> How | None:
+    """Compare a liking and a dislike."""
+    if pair.predicates != {"likes", "dislikes"}:
+        return None
+    return "clash" if likeness("likes", *pair.values) == "same" else "beside"
+
+
+def _family(pair: Pair) -> How | None:
+    """Compare "no children" or "an only child" with those that there are."""
+    if "family" not in pair.predicates:
+        return None
+    kinds = [_kinds(triple) for triple in (pair.triple, pair.known)]
+    if not kinds[0] & kinds[1]:
+        return "beside"
+    none = [bool(NONE.match(value)) for value in pair.values]
+    if none[0] != none[1]:
+        return "fault" if kinds[0] & set(SIBLINGS) else "clash"
+    if none[0] or pair.triple.object == pair.known.object:
+        return "same"
+    return "sharper" if pair.triple.predicate != "family" else "beside"
+
+
+def _kinds(triple: Triple) -> set[str]:
+    """Return the siblings and children that a statement is about."""
+    words = {triple.predicate, *words_of(triple.object)}
+    siblings = set(SIBLINGS) if words & {"only", "sibling"} else words & set(SIBLINGS)
+    children = words & set(CHILDREN) if "only" not in words else set()
+    return siblings | (set(CHILDREN) if children & {"child", "kid"} else children)
+
+
+def _plans(pair: Pair) -> How | None:
+    """Compare two plans: of one thing, on the same or on another day."""
+    if pair.predicates != {"plan"}:
+        return None
+    ours, theirs = (_topic(value) for value in pair.values)
+    if not ours or not theirs or not (ours <= theirs or theirs <= ours):
+        return "beside"
+    new, known = ((m.valid_from, m.valid_to) for m in (pair.candidate, pair.memory))
+    if not new[0] or not new[1] or not known[0] or not known[1]:
+        return "sharper" if new[0] else "beside"
+    if new[0] < known[0] or new[1] > known[1]:
+        return "clash"
+    more = not ours <= theirs or re.search(r"\d:\d\d", pair.candidate.text)
+    return "sharper" if new != known or more else "same"
+
+
+def _topic(plan: str) -> frozenset[str]:
+    """Return the words that say what a plan is about."""
+    words = words_of(WHEN.sub("", MOVED.sub("", plan)))
+    return frozenset(word for word in words if word not in PLANNING and not word[0].isdigit())
+
+
+def _values(pair: Pair, table: Predicates) -> How:
+    """Compare two values of one slot."""
+    predicate = pair.triple.predicate
+    if not _one_slot(predicate, pair.known.predicate):
+        return "beside"
+    known = as_told(pair.known.predicate, pair.known.object, pair.memory.text)
+    like = likeness(predicate, as_told(predicate, pair.triple.object, pair.candidate.text), known)
+    if like in ("same", "part"):
+        return "same"
+    if like == "whole" or _names_it(pair):
+        return "sharper"
+    return _others(pair, table)
+
+
+def _names_it(pair: Pair) -> bool:
+    """Say whether a general value ("a dog", "an instrument") is named now."""
+    new, known = pair.values
+    if not GENERAL.match(known) or GENERAL.match(new):
+        return False
+    return head(known) in (*words_of(pair.candidate.text), *LEARNT)
+
+
+def _others(pair: Pair, table: Predicates) -> How:
+    """Compare two values that have nothing in common."""
+    valued = table.valued(pair.triple.predicate)
+    if pair.predicates == {"diet"}:
+        return "clash" if all(map(DIETS.match, pair.values)) else "beside"
+    if valued == "many":
+        return _many(pair)
+    if sharpens(*pair.values):
+        return "sharper"
+    return "fault" if valued == "fixed" else "clash"
+
+
+def _many(pair: Pair) -> How:
+    """Compare two of many values: few of them exclude each other."""
+    ours, theirs = pair.values
+    if BLOOD.match(ours) and BLOOD.match(theirs):
+        return "fault"
+    if GENERAL.match(ours) and head(ours) in words_of(pair.memory.text):
+        return "same"  # "a dog" of "my dog is called Rex"
+    ways = [found[1] for value in pair.values if (found := COMMUTE.search(value))]
+    if opposite(pair.candidate.text, pair.memory.text) or (len(ways) == 2 and ways[0] == ways[1]):
+        return "clash"
+    return "beside"
+
+
 def _one_slot(one: str, other: str) -> bool:
     if one == other or (one in LEARNING and other in LEARNING):
         return True
-    if one in PEOPLE and other in PEOPLE:
-        return same_relation(one)[0] == same_relation(other)[0]
-    return bool(_alike(one, "", [other])) and not {one, other} & set(BUNDLES)
-
-
-def _alike(base: str, value: str, known: Iterable[str]) -> list[str]:
-    """Return predicates that name a thing shorter or longer: "favourite (football) club"."""
-    ours = set(words_of(base))
-    found = []
-    for other in known:
-        theirs = set(words_of(_base(other)))
-        named = base == "owns" and theirs & set(words_of(value))
-        longer = len(ours & theirs) > 1 and (ours <= theirs or theirs <= ours)
-        if named or longer:
-            found.append(_base(other))
-    return found
+    people = one in PEOPLE and other in PEOPLE
+    return people and same_relation(one)[0] == same_relation(other)[0]
 
 
 def _base(predicate: str) -> str:

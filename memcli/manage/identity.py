@@ -1,14 +1,50 @@
-"""Who is who: two people of one name are told apart by what they are to the user."""
+"""Who and what is meant: people of one name, "he", and what a corrected value was said of.
+
+Two people of one name are told apart by what they are to the user.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from memcli.acquire.predicates import PEOPLE, PETS, same_relation
+from memcli.manage.values import likeness
 from memcli.records import USER, Memory, Triple
 
-LIVING_WITH = ("flatmate", "lodger", "tenant", "girlfriend", "wife")
 RELATIONS = frozenset([*PEOPLE, *PETS, "pet"])
+LATELY = timedelta(hours=1)  # "he" and "I meant …" go back so far
+
+
+def nothing(*_: str) -> list[Memory]:
+    """Find nothing: the lookup of whoever has none."""
+    return []
+
+
+def no_names(_: str) -> list[str]:
+    """Find no predicates."""
+    return []
+
+
+@dataclass(frozen=True, slots=True)
+class Lookups:
+    """The lookups of a store; all return current memories, the oldest first."""
+
+    in_slot: Callable[[str, str], list[Memory]]
+    """Those with this subject and predicate."""
+
+    of_object: Callable[[str], list[Memory]] = nothing
+    """Those with a triple of this object."""
+
+    mentioning: Callable[[str], list[Memory]] = nothing
+    """Those with a triple whose object contains this text."""
+
+    predicates_of: Callable[[str], list[str]] = no_names
+    """The predicates under which something is known of a subject."""
+
+    latest: Callable[[], list[Memory]] = nothing
+    """The last few memories said, newest first."""
 
 
 def is_relation(predicate: str) -> bool:
@@ -29,20 +65,28 @@ def statements(triples: Sequence[Triple]) -> list[Triple]:
     return [t for t in stated if not (_is_mine(t) and t.object.casefold() in named)]
 
 
+def relation_in(triples: Iterable[Triple], name: str) -> str:
+    """Return what somebody is to the user according to some triples, or nothing."""
+    for triple in triples:
+        if _is_mine(triple) and triple.object.casefold() == name.casefold():
+            return same_relation(triple.predicate)[0]
+    return ""
+
+
+def knows(of_object: Callable[[str], list[Memory]], name: str) -> bool:
+    """Say whether somebody of this name is known by a relation."""
+    triples = (t for memory in of_object(name) for t in memory.triples)
+    return any(t.object == name and is_relation(t.predicate) for t in triples)
+
+
 class People:
     """The people that memories name, by what they are to the user."""
 
-    def __init__(
-        self,
-        in_slot: Callable[[str, str], list[Memory]],
-        of_object: Callable[[str], list[Memory]],
-    ) -> None:
-        self._in_slot = in_slot
-        self._of_object = of_object
+    def __init__(self, known: Lookups) -> None:
+        self._known = known
 
-    def missing(self, triples: Iterable[Triple]) -> Iterator[Triple]:
+    def missing(self, triples: Sequence[Triple]) -> Iterator[Triple]:
         """Yield who people are of whom only the name is said, where one of that name is known."""
-        triples = list(triples)
         for name in dict.fromkeys(t.subject for t in triples):
             if name == USER or is_relation(name) or relation_in(triples, name):
                 continue
@@ -50,24 +94,9 @@ class People:
             if len(known) == 1:
                 yield Triple(USER, known[0], name)
 
-    def gone(self, triple: Triple) -> Iterator[Triple]:
-        """Yield that somebody is no more what they were to the user."""
-        mark = "former" if triple.predicate == "died" else "not"
-        for relation in [
-            *self.relations(triple.subject)[:1],
-            *filter(is_relation, [triple.subject]),
-        ]:
-            if triple.predicate == "died" or relation in LIVING_WITH:
-                yield Triple(USER, f"{mark} {relation}", triple.subject)
-
-    def introduced(self, triples: Sequence[Triple]) -> list[Triple]:
-        """Return what says who somebody is, next to what is said of them."""
-        stated = statements(triples)
-        return [t for t in triples if _is_mine(t) and t not in stated]
-
     def relations(self, name: str) -> list[str]:
         """Return what the people of a name are to the user, each in one word."""
-        found = (relation_in(memory.triples, name) for memory in self._of_object(name))
+        found = (relation_in(memory.triples, name) for memory in self._known.of_object(name))
         return list(dict.fromkeys(relation for relation in found if relation))
 
     def subjects(self, subject: str, candidate: Memory) -> list[str]:
@@ -94,24 +123,55 @@ class People:
 
     def _names(self, relation: str) -> list[str]:
         words = same_relation(relation)
-        found = (t for word in words for m in self._in_slot(USER, word) for t in told(m.triples))
+        memories = (m for word in words for m in self._known.in_slot(USER, word))
+        found = (t for memory in memories for t in told(memory.triples))
         named = (t.object for t in found if t.predicate in words and t.subject == USER)
         return list(dict.fromkeys(named))
 
 
+class Completion:
+    """The triples of a candidate with what its words leave out filled in from what is known."""
+
+    def __init__(self, candidate: Memory, known: Lookups, people: People, denies: str) -> None:
+        self._candidate = candidate
+        self._known = known
+        self._denies = denies
+        self.corrected: Memory | None = None  # the memory whose value the candidate replaces
+        found = [t for triple in candidate.triples for t in self._completed(triple)]
+        self.triples = tuple(dict.fromkeys([*found, *people.missing(found)]))
+
+    def _completed(self, triple: Triple) -> list[Triple]:
+        if not triple.predicate:
+            return self._corrected(triple)
+        return [triple if triple.subject else self._of_the_last(triple)]
+
+    def _of_the_last(self, triple: Triple) -> Triple:
+        """Give "he was born in 2016" the subject of what was said last."""
+        said = (t for memory in self._lately() for t in statements(memory.triples))
+        subject = next((t.subject for t in said if t.subject != USER), "somebody")
+        return replace(triple, subject=subject)
+
+    def _corrected(self, triple: Triple) -> list[Triple]:
+        """Give a value without a predicate the slot of the value that it corrects."""
+        for memory in self._memories():
+            stated = statements(memory.triples)
+            for known in stated:
+                denied = likeness(known.predicate, self._denies, known.object)
+                if not self._denies or denied != "other":
+                    self.corrected = memory
+                    rest = [t for t in memory.triples if t not in stated]
+                    return [replace(known, object=triple.object), *rest]
+        return []
+
+    def _memories(self) -> list[Memory]:
+        if not self._denies:
+            return [m for m in self._lately() if len(statements(m.triples)) == 1]
+        return self._known.mentioning(self._denies)[::-1] or self._known.latest()
+
+    def _lately(self) -> list[Memory]:
+        said = self._candidate.recorded
+        return [m for m in self._known.latest()[:1] if abs(said - m.recorded) <= LATELY]
+
+
 def _is_mine(triple: Triple) -> bool:
     return triple.subject == USER and is_relation(triple.predicate)
-
-
-def relation_in(triples: Iterable[Triple], name: str) -> str:
-    """Return what somebody is to the user according to some triples, or nothing."""
-    for triple in triples:
-        if _is_mine(triple) and triple.object.casefold() == name.casefold():
-            return same_relation(triple.predicate)[0]
-    return ""
-
-
-def knows(of_object: Callable[[str], list[Memory]], name: str) -> bool:
-    """Say whether somebody of this name is known by a relation."""
-    triples = (t for memory in of_object(name) for t in memory.triples)
-    return any(t.object == name and is_relation(t.predicate) for t in triples)

@@ -7,20 +7,16 @@ from typing import Literal
 
 Likeness = Literal["same", "part", "whole", "other"]
 
-ORDINALS = {
-    word: str(number)
-    for number, word in enumerate(
-        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
-        " thirteenth"
-        " fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth".split(),
-        start=1,
-    )
-}
 NUMBERS = {
     word: str(number)
     for number, word in enumerate(
         "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen"
         " fifteen sixteen seventeen eighteen nineteen twenty".split()
+    )
+} | {
+    word: str(number)
+    for number, word in enumerate(
+        "first second third fourth fifth sixth seventh eighth ninth tenth".split(), start=1
     )
 }
 FILLING = frozenset(
@@ -28,20 +24,15 @@ FILLING = frozenset(
     called named currently years old year it's its to for with by as little bit fluent also too
     just now new again""".split()
 )
-ONE_OF = {"children": "child", "kids": "child", "kid": "child", "boys": "son", "boy": "son",
-          "girls": "daughter", "girl": "daughter", "folks": "parent"}  # fmt: skip
+ONE_OF = {"children": "child", "kids": "child", "kid": "child", "favorite": "favourite",
+          "color": "colour"}  # fmt: skip
 MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 ORDER = re.compile(r" (?:to|over|rather than|instead of|than|more than) ")
+PREFERS = re.compile(r"\bprefer ([\w ]+?) (?:to|over|rather than) ([\w ]+)")
 PLACES = ("home", "origin", "former home", "not home")
-NEGATION = re.compile(r"^(?:i )?(?:don't|don’t|do not|doesn't|doesn’t|never|can't|can’t|no|not) ")
 GENERAL = re.compile(
     r"(?:[a-z]+ )?(?:an?|some|one|two|three|four|five|six|several|a few|\d{1,2})"
     r" (?:[a-z][\w-]* )*[a-z][\w-]*$"
-)
-REGION = re.compile(
-    r"(?:near )?the (?:north|south|east|west|middle|centre|center|coast|suburbs|countryside"
-    r"|outskirts|midlands|mountains|(?:city|country)$)\b",
-    re.IGNORECASE,
 )
 SPECIFIC = re.compile(r"(?:^|[ (])(?-i:[A-Z])|\d")
 
@@ -52,14 +43,14 @@ def likeness(predicate: str, new: str, known: str) -> Likeness:
         return "same" if _digits(new) == _digits(known) else "other"
     if predicate.endswith("birthday"):
         return _dates(new, known)
-    if ORDER.search(new) or ORDER.search(known):
-        return "same" if new.casefold() == known.casefold() else "other"
     ours, theirs = _parts(predicate, new), _parts(predicate, known)
     if ours == theirs:
         return "same"
-    if not ours or not theirs or predicate in ("age", "name"):
-        return "other" if predicate != "name" or not ours & theirs else _inside(ours, theirs)
-    return _inside(ours, theirs)
+    if not ours or not theirs or predicate == "age":
+        return "other"
+    if ours < theirs:
+        return "part"
+    return "whole" if ours > theirs else "other"
 
 
 def as_told(predicate: str, value: str, text: str) -> str:
@@ -70,24 +61,14 @@ def as_told(predicate: str, value: str, text: str) -> str:
     return found.group() if found else value
 
 
-def negates(new: str, known: str) -> Likeness:
-    """Compare "eat gluten" with "don't eat gluten": *whole* says that one denies the other."""
-    ours, theirs = NEGATION.split(new.casefold(), 1), NEGATION.split(known.casefold(), 1)
-    if len(ours) == len(theirs) == 1 or stems(ours[-1]) != stems(theirs[-1]):
-        return "other"
-    return "same" if len(ours) == len(theirs) else "whole"
-
-
 def opposite(new: str, known: str) -> bool:
-    """Say whether "tea to coffee" is the other way round."""
-    one, other = ORDER.split(new.casefold()), ORDER.split(known.casefold())
-    return len(one) == 2 and one[::-1] == other
+    """Say whether "I prefer tea to coffee" is the other way round."""
+    ours, theirs = PREFERS.search(new), PREFERS.search(known)
+    return bool(ours and theirs and ours.groups() == theirs.groups()[::-1])
 
 
 def sharpens(new: str, known: str) -> bool:
     """Say whether a known value is general ("a dog") and the new one is not."""
-    if REGION.match(known) and not REGION.match(new):
-        return True
     return bool(GENERAL.match(known)) and bool(SPECIFIC.search(new) or not GENERAL.match(new))
 
 
@@ -95,13 +76,6 @@ def head(value: str) -> str:
     """Return the noun of a general value, in the singular: "dog" of "two black dogs"."""
     words = words_of(value)
     return words[-1] if words else ""
-
-
-def count(value: str) -> str:
-    """Return the number at the beginning of "two kids" as digits, or nothing."""
-    first = value.casefold().partition(" ")[0]
-    first = {"a": "1", "an": "1", "no": "0"}.get(first) or NUMBERS.get(first, first)
-    return first if first.isdigit() else ""
 
 
 def words_of(text: str) -> list[str]:
@@ -118,29 +92,20 @@ def stems(text: str) -> set[str]:
 
 
 def _plain(word: str) -> str:
-    if word in NUMBERS:
-        return NUMBERS[word]
-    if word in ORDINALS:
-        return ORDINALS[word]
-    if word in ONE_OF:
-        return ONE_OF[word]
     if ordinal := re.fullmatch(r"(\d+)(?:st|nd|rd|th)", word):
         return ordinal[1]
-    word = re.sub("['’]s$", "", word).replace("favorite", "favourite").replace("color", "colour")
+    word = re.sub("['’]s$", "", word)
+    word = NUMBERS.get(word) or ONE_OF.get(word) or word
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
 
 
 def _parts(predicate: str, value: str) -> frozenset[str]:
+    if ORDER.search(value):
+        return frozenset([value.casefold()])
     if predicate not in PLACES:
         return frozenset(words_of(value))
     parts = re.split(r", | in |/|\(", value.strip(" )"))
     return frozenset(" ".join(words_of(part)) for part in parts)
-
-
-def _inside(ours: frozenset[str], theirs: frozenset[str]) -> Likeness:
-    if ours < theirs:
-        return "part"
-    return "whole" if ours > theirs else "other"
 
 
 def _digits(value: str) -> str:
