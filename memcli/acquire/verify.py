@@ -20,7 +20,7 @@ from memcli.sentences import split_sentences
 from memcli.text import UNSPACED_RANGES, one_line, words
 
 FEWEST_WORDS = 2  # of a statement that can stand alone
-EDGES = " .,;:!?…。！？'\"()[]*_-"  # what a model drops or adds around a quote
+EDGES = " .,;:!?…。！？'\"()[]*-"  # what a model drops or adds around a quote
 _SHAPES = {"'": "’‘ʼ`´′", '"': "“”„«»″", "-": "–—−‐‑"}
 ALIKE = str.maketrans({char: to for to, chars in _SHAPES.items() for char in chars})
 MARKS = "\u0300-\u036f"  # accents, where they stand apart from their letters

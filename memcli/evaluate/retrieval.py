@@ -63,9 +63,7 @@ def ranks(found: Sequence[str], evidence: Iterable[frozenset[str]]) -> list[floa
     ]
 
 
-def retrieved(
-    found: Sequence[str], evidence: Iterable[frozenset[str]]
-) -> tuple[float | None, ...]:
+def retrieved(found: Sequence[str], evidence: Iterable[frozenset[str]]) -> tuple[float | None, ...]:
     """Return the ``FIGURES`` of one search; the evidence stands in the order it was said."""
     places = ranks(found, evidence)
     shares = [sum(place <= cut for place in places) / len(places) for cut in CUTS]
