@@ -101,6 +101,7 @@ def test_golden(fold, least):
     shapes = judged(utterances(fold))
     precision, recall, junk = rates(sum(shapes.values(), Counter()))
     table = "\n".join(f"{shape}: {dict(counts)}" for shape, counts in sorted(shapes.items()))
+    print(f"{fold}: precision {precision:.3f}, recall {recall:.3f}, junk {junk:.3f}")
     assert precision >= PRECISION, table
     assert recall >= least, table
     assert junk <= JUNK, table
