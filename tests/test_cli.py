@@ -63,6 +63,7 @@ def test_commands():
     """These are the commands; one more is a decision."""
     assert sorted(" ".join(words) for words in commands()) == [
         "ask",
+        "backup",
         "chat",
         "config path",
         "config set",
@@ -95,6 +96,7 @@ def test_commands():
         "recall",
         "redo",
         "remember",
+        "restore",
         "session list",
         "session show",
         "undo",

@@ -9,6 +9,7 @@ import typer
 
 from memcli import __version__
 from memcli.cli import (
+    carry,
     change,
     chat,
     config,
@@ -69,6 +70,8 @@ COMMANDS: dict[Callable[..., None], str] = {  # with an example of each, in the 
     consolidate.consolidate: "memcli consolidate --seconds 600",
     change.undo: "memcli undo 2 --dry-run",
     change.redo: "memcli redo",
+    carry.backup: "memcli backup memory.backup",
+    carry.restore: "memcli restore memory.backup",
     doctor.doctor: "memcli doctor",
     demo.demo: "memcli demo",
 }
