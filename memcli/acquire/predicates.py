@@ -51,7 +51,6 @@ ALIASES = {word: group for group in SAME_PERSON for word in group}
 # One's partner, by the stage of the relationship; "relationship" holds what is none of them.
 STAGES = ("wife", "girlfriend", "fiancé")
 PARTNER = [word for stage in STAGES for word in ALIASES[stage]]
-ONE_OF_EACH = {*PARTNER, "mother", "mum", "mom", "father", "dad", "boss", "landlord", "landlady"}
 
 UNREAD = "?"  # stands for the predicate of a statement that no rule could read
 Valued = Literal["fixed", "single", "many"]
@@ -125,11 +124,6 @@ class Predicates:
         if name in self.single_valued:
             return "single"
         return VALUES.get(name) or ("many" if name in PEOPLE or name in PETS else "single")
-
-
-def is_single_valued(name: str) -> bool:
-    """Say whether there is one value at a time, going by the table alone."""
-    return Predicates().valued(name) != "many"
 
 
 def same_relation(word: str) -> list[str]:

@@ -134,12 +134,6 @@ TAG = re.compile(
 ASKING = re.compile(r"[,;:.–—-]+ ?(?!.*[,;:–—])")  # what stands before the last part of a question
 
 
-def objection(text: str) -> str:
-    """Name why nothing in a text is worth keeping; empty if something in it may be."""
-    reasons = [reason for _, reason in sentences(text)]
-    return "" if "" in reasons else next(iter(reasons), "nothing said")
-
-
 def sentences(text: str) -> Iterator[tuple[Sentence, str]]:
     """Yield the sentences of a text that are not pasted, each with why it is not to be kept."""
     words, marked = words_of(text), bool(MARKED.search(text))

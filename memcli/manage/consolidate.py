@@ -55,14 +55,15 @@ class Consolidated:
 class Consolidation:
     """One run over one store.
 
-    ``writing`` makes what is written an action that gives it vectors. With a model, ``complete``
-    answers a prompt, ``extractor`` finds memories, and ``keep`` stores those.
+    ``embedder`` is loaded when there is something to summarise; ``writing`` makes what is written
+    an action that gives it vectors. With a model, ``complete`` answers a prompt, ``extractor`` finds
+    memories, and ``keep`` stores those.
     """
 
     def __init__(
         self,
         store: Store,
-        embedder: Embedder,
+        embedder: Callable[[], Embedder],
         writing: Writing,
         *,
         complete: Complete | None = None,
@@ -119,7 +120,7 @@ class Consolidation:
 
     def _summarise_session(self, session: Session) -> None:
         turns = self._store.sessions.turns(session.id)
-        text = summarize(turns, self._embedder, self._complete)
+        text = summarize(turns, self._embedder(), self._complete)
         old = self._store.memories.summaries_of(session.id, SESSION)
         with self._writing("consolidate"):
             new = self._add(text, turns, session.title, SESSION)
@@ -136,7 +137,7 @@ class Consolidation:
         if any(memory.key == key for memory in self._store.memories.tagged(TOPIC)):
             return
         told = [Turn(m.id, m.id, 0, "other", m.text, m.recorded, m.title) for m in topic]
-        text = summarize(told, self._embedder, self._complete)
+        text = summarize(told, self._embedder(), self._complete)
         turns = [turn for memory in topic for turn in self._store.memories.covered(memory.id)]
         with self._writing("consolidate"):
             self._add(text, turns, _named(topic), TOPIC, key)

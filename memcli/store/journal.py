@@ -77,11 +77,7 @@ class Journal:
 
     def last_action(self) -> str | None:
         """Return the newest action that can be undone."""
-        row = self._db.execute(
-            "SELECT action_id FROM journal WHERE NOT undone AND undoes IS NULL"
-            " AND verb != 'forget' ORDER BY n DESC LIMIT 1"
-        ).fetchone()
-        return row[0] if row else None
+        return next((action.id for action in self.latest(1)), None)
 
     def latest(self, count: int, *, undone: bool = False) -> list[Action]:
         """Return the last actions that can be undone, or (``undone``) done again, newest first."""

@@ -62,11 +62,12 @@ class Judgements:
 
     def against(self, memory_id: str) -> list[str]:
         """Return the ids of the memories that one is in conflict with."""
-        return [
-            other if memory_id == one else one
-            for one, other in self.conflicts()
-            if memory_id in (one, other)
-        ]
+        found = self._db.execute(
+            """SELECT iif(memory_id = ?1, other_id, memory_id) FROM conflicts
+               WHERE ?1 IN (memory_id, other_id) ORDER BY n""",
+            [memory_id],
+        )
+        return [row[0] for row in found]
 
     def settle(self, memory_id: str) -> None:
         """Let a memory stand beside those it was in conflict with."""

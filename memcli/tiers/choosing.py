@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from memcli.dates import parse_time
 from memcli.errors import InvalidInput, NotFound
+from memcli.recall.candidates import moment
 from memcli.records import Memory, Turn
 from memcli.tiers.long_term import LongTerm
 
@@ -40,7 +41,7 @@ def choose(memory: LongTerm, wanted: Wanted) -> list[Memory | Turn]:
     named = [*_named(memory, wanted)]
     if not any(astuple(wanted)[:5]):
         named = list(memory.store.memories.newest()) + memory.store.sessions.between(start, end)
-    found = {r.id: r for r in named if start <= _moment(r) < end}
+    found = {r.id: r for r in named if start <= moment(r) < end}
     if not found:
         raise NotFound("Nothing that is remembered is meant by this.", "memcli memory list")
     return list(found.values())
@@ -66,7 +67,3 @@ def _days(wanted: Wanted) -> tuple[datetime, datetime]:
     start = parse_time(wanted.since or "0001-01-02")
     end = parse_time(wanted.until or "9998-12-30") + timedelta(days=1)
     return start, end
-
-
-def _moment(record: Memory | Turn) -> datetime:
-    return record.recorded if isinstance(record, Memory) else record.time

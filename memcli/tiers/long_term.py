@@ -207,7 +207,7 @@ class LongTerm:
         action = self.store.new_id()
         return Consolidation(
             self.store,
-            self.meaning.embedder,
+            lambda: self.meaning.embedder,
             lambda verb: self.writing(verb, action_id=action),
             complete=complete,
             extractor=extractor,
