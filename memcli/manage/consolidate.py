@@ -56,8 +56,8 @@ class Consolidation:
     """One run over one store.
 
     ``embedder`` is loaded when there is something to summarise; ``writing`` makes what is written
-    an action that gives it vectors. With a model, ``complete`` answers a prompt, ``extractor`` finds
-    memories, and ``keep`` stores those.
+    an action that gives it vectors. With a model, ``complete`` answers a prompt, ``extractor``
+    finds memories, and ``keep`` stores those.
     """
 
     def __init__(
