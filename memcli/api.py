@@ -104,10 +104,11 @@ class Memcli:
         """Yield the id and the text of all that ``recall`` can find."""
         return self.store.texts.all()
 
-    def forget(self, *ids: str) -> Forgotten:
+    def forget(self, *ids: str, keep_source: bool = False, dry_run: bool = False) -> Forgotten:
         """Erase memories or turns by id, with all that was derived from them, and prove it.
 
-        ``proof`` of what is returned says whether any of it is left; a receipt is written.
+        ``proof`` of what is returned says whether any of it is left; a receipt is written. With
+        ``keep_source`` what was said stays as it was said, and the proof leaves it out.
 
         Raises:
             NotFound: no memory or turn has such an id.
@@ -115,16 +116,24 @@ class Memcli:
         found = [self.memory.find(id) for id in ids]
         memories = [record for record in found if isinstance(record, Memory)]
         turns = [record for record in found if isinstance(record, Turn)]
-        self._forget_typed([*(memory.quote for memory in memories), *(turn.text for turn in turns)])
-        return self._proved(self.memory.forget(memories, turns))
+        if not dry_run and not keep_source:
+            self._forget_typed([*(m.quote for m in memories), *(turn.text for turn in turns)])
+        gone = self.memory.forget(memories, turns, keep_source=keep_source, dry_run=dry_run)
+        return gone if dry_run else self._proved(gone)
 
     def _proved(self, gone: Forgotten) -> Forgotten:
-        from memcli.manage.prove import prove, rare_words, write_receipt
+        from memcli.manage.prove import Proof, prove, rare_words, write_receipt
 
-        paths_of_files = self.store.sources.uris().lower()  # they may hold any word
-        rare = rare_words(gone.texts, self.store.texts.holding)
-        rare = [word for word in rare if word not in paths_of_files]
-        proof = prove(self.paths.folder, gone.texts, rare, self.memory.recall)
+        if gone.kept:  # the words are to stay, but not as a memory
+            proof = Proof(0, 0)
+        else:
+            files = self.store.sources.uris().lower()  # their names may hold any word
+            rare = rare_words(gone.texts, self.store.texts.holding)
+            rare = [word for word in rare if word not in files]
+            proof = prove(
+                self.paths.folder, gone.texts, rare,
+                self.memory.recall, gone.triples, self.memory.states,
+            )  # fmt: skip
         at = self.store.clock()
         write_receipt(self.paths.receipts, at, gone.ids, gone.texts, proof)
         return replace(gone, proof=proof)

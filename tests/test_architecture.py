@@ -16,7 +16,7 @@ ROOT = PACKAGE.parent
 
 # From the ground up; a module may import its own floor and those below.
 FLOORS = [
-    ["errors", "paths", "config", "records", "dates", "text", "sentences", "ids"],
+    ["errors", "paths", "config", "records", "dates", "text", "sentences", "ids", "periods"],
     ["store", "prompts"],
     ["engine", "index", "importers"],
     ["acquire", "media"],

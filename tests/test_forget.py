@@ -165,8 +165,8 @@ def test_an_answer_that_read_a_turn_in_the_window_is_blanked_with_it(memory, tmp
     assert traces(tmp_path) == []
 
 
-def test_summaries_that_cover_a_forgotten_turn_are_erased(memory, tmp_path):
-    """A summary may repeat anything of what it covers."""
+def test_summaries_that_cover_a_forgotten_turn_are_made_anew(memory, tmp_path):
+    """A summary may repeat anything of what it covers: what is left is quoted instead."""
     session = Session(memory.store.new_id(), "talk", WHEN, WHEN)
     texts = [f"The combination is {SECRET}", "The garden is green"]
     turns = [
@@ -179,7 +179,9 @@ def test_summaries_that_cover_a_forgotten_turn_are_erased(memory, tmp_path):
     memory.summarize(turns, lambda prompt: f"- The user told that the combination is {SECRET}.")
     forgotten = memory.forget([], turns[:1])
     assert (forgotten.memories, forgotten.turns) == (1, 1)
-    assert memory.store.memories.count() == 0
+    (summary,) = memory.store.memories.newest()
+    assert summary.text == "user: The garden is green"
+    assert [turn.text for turn in memory.store.memories.covered(summary.id)] == [texts[1]]
     assert [turn.text for turn in memory.store.sessions.turns(session.id)] == [texts[1]]
     assert traces(tmp_path) == []
 

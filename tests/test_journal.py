@@ -88,7 +88,9 @@ def test_undo_of_a_deletion_brings_all_of_it_back(store):
         store.sessions.add(session)
         store.sessions.add_turns([turn])
         store.memories.add([memory])
-        store.memories.cover(memory.id, [turn.id])
+        store.db.execute(
+            "INSERT INTO covers(memory_id, turn_id) VALUES (?, ?)", [memory.id, turn.id]
+        )
         store.sessions.add_uses(turn.id, [memory.id])
     before = content(store)
     with store.action("delete", action_id="d"):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from memcli import prompts
 from memcli.engine.embed import Embedder
-from memcli.records import Turn
+from memcli.records import Memory, Turn
 from memcli.sentences import split_sentences
 
 SENTENCES = 4  # in an extractive summary
@@ -21,6 +22,11 @@ def summarize(turns: Sequence[Turn], embedder: Embedder, complete: Complete | No
     """Return a summary of turns; by the model if it can read them and says something."""
     text = complete(prompts.render("summarize", turns=turns)).strip() if complete else ""
     return text or central_sentences(turns, embedder)
+
+
+def summary(id: str, text: str, turns: Sequence[Turn], **more: Any) -> Memory:
+    """Return a summary of turns as a memory; ``more`` are further fields of it."""
+    return Memory(id, "summary", text, max(turn.time for turn in turns), **more)
 
 
 def central_sentences(turns: Sequence[Turn], embedder: Embedder) -> str:

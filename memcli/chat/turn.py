@@ -160,6 +160,7 @@ class Conversation:
         """Read the session's turns again, after something in them was forgotten."""
         if self.session and not self.private:
             self.turns = self.memory.store.sessions.turns(self.session.id)
+            self.session = self.memory.store.sessions.get(self.session.id)  # gone with its turns
             self._summary, self._summarised = self._known_summary()
         self._profile = self._known_profile()
         self.last = None

@@ -17,12 +17,15 @@ from memcli.cli import (
     demo,
     doctor,
     evaluate,
+    forget,
     importing,
     index,
+    judge,
     memory,
     model,
     recall,
     session,
+    views,
 )
 from memcli.cli.common import State
 from memcli.paths import DEFAULT_PROFILE
@@ -75,7 +78,34 @@ COMMANDS: dict[Callable[..., None], str] = {  # with an example of each, in the 
     doctor.doctor: "memcli doctor",
     demo.demo: "memcli demo",
 }
-for command, example in COMMANDS.items():
-    app.command(command.__name__.rstrip("_"), epilog=f"Example: {example}")(command)
-for group in (memory, session, model, index, evaluate, config):
-    app.add_typer(group.app)
+MEMORY: dict[Callable[..., None], str] = {
+    memory.list_: "memcli memory list --subject Ana --since 2024 --json",
+    memory.search: "memcli memory search 'blue pot'",
+    memory.show: "memcli memory show j3a7p7",
+    views.graph: "memcli memory graph Ana --dot | dot -Tsvg > ana.svg",
+    views.timeline: "memcli memory timeline holidays",
+    views.on: "memcli memory on yesterday",
+    views.stats: "memcli memory stats",
+    views.diff: "memcli memory diff 'last week'",
+    views.sql: 'memcli memory sql "SELECT kind, count(*) FROM memories GROUP BY 1"',
+    change.edit: "memcli memory edit j3a7p7 --set tags=home,keys",
+    change.pin: "memcli memory pin j3a7p7",
+    change.unpin: "memcli memory unpin j3a7p7",
+    change.mute: "memcli memory mute j3a7p7",
+    change.unmute: "memcli memory unmute j3a7p7",
+    change.history: "memcli memory history j3a7p7",
+    change.restore: "memcli memory restore j3a7p7 --to 1",
+    forget.forget: "memcli memory forget j3a7p7 --yes",
+    judge.review: "memcli memory review j3a7p7 --accept",
+    judge.conflicts: "memcli memory conflicts",
+    judge.resolve: "memcli memory resolve j3a7p7",
+}
+memory_app = typer.Typer(
+    name="memory", help="See and change what is remembered.", no_args_is_help=True
+)
+for group, commands in ((app, COMMANDS), (memory_app, MEMORY)):
+    for command, example in commands.items():
+        name = command.__name__.rstrip("_")
+        group.command(name, epilog=f"Example: {example}")(command)
+for group in (memory_app, session.app, model.app, index.app, evaluate.app, config.app):
+    app.add_typer(group)

@@ -14,7 +14,6 @@ import typer
 from memcli.api import Memcli
 from memcli.cli import ui
 from memcli.cli.common import Json, Profile, Yes, opened
-from memcli.cli.memory import app
 from memcli.errors import InvalidInput, NotFound
 from memcli.records import Memory
 from memcli.text import one_line
@@ -24,7 +23,6 @@ Id = Annotated[str, typer.Argument(help="An id, or its first or last characters.
 Count = Annotated[int, typer.Argument(min=1, help="How many actions.")]
 
 
-@app.command(epilog="Example: memcli memory edit j3a7p7 --set tags=home,keys")
 def edit(
     ctx: typer.Context,
     ids: Annotated[list[str] | None, typer.Argument(help="Ids; several open together.")] = None,
@@ -48,31 +46,26 @@ def edit(
         ui.out(f"{ui.short(new.id)}  {'unchanged' if new == old else 'edited'}: {new.text}")
 
 
-@app.command(epilog="Example: memcli memory pin j3a7p7")
 def pin(ctx: typer.Context, id: Id) -> None:
     """Show a memory to the model in every turn."""
     _flag(ctx, id, pinned="yes")
 
 
-@app.command(epilog="Example: memcli memory unpin j3a7p7")
 def unpin(ctx: typer.Context, id: Id) -> None:
     """Show a memory only where it fits."""
     _flag(ctx, id, pinned="no")
 
 
-@app.command(epilog="Example: memcli memory mute j3a7p7")
 def mute(ctx: typer.Context, id: Id) -> None:
     """Keep a memory, and never recall it."""
     _flag(ctx, id, muted="yes")
 
 
-@app.command(epilog="Example: memcli memory unmute j3a7p7")
 def unmute(ctx: typer.Context, id: Id) -> None:
     """Recall a memory again."""
     _flag(ctx, id, muted="no")
 
 
-@app.command(epilog="Example: memcli memory history j3a7p7")
 def history(ctx: typer.Context, id: Id, as_json: Json = False) -> None:
     """Show what a memory was before each change, and what it is."""
     with opened(ctx) as memory:
@@ -87,7 +80,6 @@ def history(ctx: typer.Context, id: Id, as_json: Json = False) -> None:
     ui.table(("version", "until", "changed by", "text"), rows)
 
 
-@app.command(epilog="Example: memcli memory restore j3a7p7 --to 1")
 def restore(
     ctx: typer.Context,
     id: Id,

@@ -12,9 +12,17 @@ if TYPE_CHECKING:
 
     from memcli.api import Memcli
     from memcli.records import Kind
+    from memcli.store.filters import Filter
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]
 Limit = Annotated[int, typer.Option("--limit", "-n", min=1, help="The most to show.")]
+Id = Annotated[str, typer.Argument(help="An id, or its first or last characters.")]
+Subject = Annotated[str, typer.Option("--subject", help="What is known of somebody or something.")]
+SessionId = Annotated[str, typer.Option("--session", help="What comes from a session.")]
+SourcePath = Annotated[str, typer.Option("--source", help="What comes from a file or folder.")]
+Tag = Annotated[str, typer.Option("--tag", "-t", help="What has this tag.")]
+Since = Annotated[str, typer.Option("--since", help="Recorded from then on: a day, last week …")]
+Until = Annotated[str, typer.Option("--until", help="… and to the end of a day.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 Model = Annotated[str | None, typer.Option("--model", "-m", help="Path of a GGUF chat model.")]
 Profile = Annotated[str | None, typer.Option("--profile", "-p", help="Which memory to use.")]
@@ -56,17 +64,40 @@ def kind_named(name: str | None) -> Kind | None:
     raise InvalidInput(f"{name!r} is no kind of memory.", f"Kinds are {', '.join(KINDS)}.")
 
 
-def end_of(day: str) -> datetime:
-    """Return the moment that ``--as-of`` names; of a day, its last.
+def now() -> datetime:
+    """Return the present moment in the time zone that is here."""
+    from datetime import datetime
+
+    return datetime.now().astimezone()
+
+
+def filtered(
+    memory: Memcli,
+    *,
+    subject: str = "",
+    session: str = "",
+    source: str = "",
+    since: str = "",
+    until: str = "",
+    **more: Any,
+) -> Filter:
+    """Return the filter that options name.
 
     Raises:
-        InvalidInput: it is no date.
+        NotFound: there is no such session.
+        InvalidInput: a day is none, or a session's id fits several.
     """
-    from datetime import datetime, timedelta, timezone
+    from pathlib import Path
 
-    from memcli.dates import parse_time
+    from memcli.periods import period
+    from memcli.store.filters import Filter
 
-    here = timezone(datetime.now().astimezone().utcoffset() or timedelta())
-    moment = parse_time(day, default_zone=here)
-    whole_day = moment.astimezone().time() == datetime.min.time() and ":" not in day
-    return moment + timedelta(days=1, microseconds=-1) if whole_day else moment
+    path = Path(source).expanduser()
+    return Filter(
+        subject=subject,
+        session=memory.memory.find_session(session).id if session else "",
+        source=str(path.resolve()) if source and path.exists() else source,
+        since=period(since, now())[0] if since else None,
+        until=period(until, now())[1] if until else None,
+        **more,
+    )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Annotated
 
 import typer
 
 from memcli.cli import ui
-from memcli.cli.common import Json, Limit, Profile, end_of, kind_named, opened
+from memcli.cli.common import Json, Limit, Profile, kind_named, now, opened
 from memcli.errors import NotFound
 from memcli.records import MASKED
 
@@ -56,7 +57,9 @@ def recall(
     profile: Profile = None,
 ) -> None:
     """Find the memories and turns that say most about something."""
-    then = end_of(as_of) if as_of is not None else None
+    from memcli.periods import period
+
+    then = _last_moment(period(as_of, now())) if as_of is not None else None
     with opened(ctx, profile=profile) as memory:
         hits = memory.recall(" ".join(query), limit=limit, as_of=then)
         note = memory.memory.meaning.note
@@ -82,3 +85,8 @@ def recall(
             for hit in hits
         ),
     )  # fmt: skip
+
+
+def _last_moment(period: tuple[datetime, datetime]) -> datetime:
+    start, end = period
+    return end if start == end else end - timedelta(microseconds=1)

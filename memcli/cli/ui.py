@@ -50,6 +50,12 @@ def out(text: str = "") -> None:
     print(safe(text) if sys.stdout.isatty() else text)
 
 
+def lines(texts: Iterable[str]) -> None:
+    """Print lines of data."""
+    for text in texts:
+        out(text)
+
+
 def say(text: str) -> None:
     """Print a line of talk, dim on a terminal."""
     text = safe(text)
@@ -59,11 +65,14 @@ def say(text: str) -> None:
 
 
 def json_lines(records: Iterable[Any]) -> None:
-    """Print records as JSON, one a line."""
+    """Print records as JSON, one a line; dictionaries as they are."""
+    import json
+
     from memcli.records import to_json
 
     for record in records:
-        print(to_json(record))
+        plain = isinstance(record, dict)
+        print(json.dumps(record, ensure_ascii=False) if plain else to_json(record))
 
 
 def show(records: Iterable[Any], columns: Sequence[str], rows: Rows, *, as_json: bool) -> None:

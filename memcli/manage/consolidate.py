@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from memcli.acquire.summarize import Complete, summarize
+from memcli.acquire.summarize import Complete, summarize, summary
 from memcli.records import Memory, Session, Turn
 from memcli.text import words
 
@@ -152,18 +152,9 @@ class Consolidation:
                     self._store.memories.supersede(memory.id, None, self._store.clock())
 
     def _add(self, text: str, turns: Sequence[Turn], title: str, tag: str, key: str = "") -> Memory:
-        memory = Memory(
-            id=self._store.new_id(),
-            kind="summary",
-            text=text,
-            recorded=max(turn.time for turn in turns),
-            title=title,
-            tags=(tag,),
-            key=key,
-        )
-        self._store.memories.add([memory])
-        self._store.memories.cover(memory.id, [turn.id for turn in turns])
-        return memory
+        new = summary(self._store.new_id(), text, turns, title=title, tags=(tag,), key=key)
+        self._store.memories.add_summary(new, turns)
+        return new
 
 
 def nearly_same(store: Store) -> list[list[Memory]]:

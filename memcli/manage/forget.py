@@ -10,52 +10,121 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from memcli.manage.prove import Proof
-from memcli.records import FORGOTTEN, Memory, Turn
+from memcli.records import FORGOTTEN, Memory, Triple, Turn
 from memcli.store import Store
 
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """What was erased, by number. ``ids`` and ``texts`` serve to prove it, and are kept nowhere."""
+    """What was erased. All but the numbers serves to prove it, and is kept nowhere.
+
+    ``named`` is what was to be forgotten, ``derived`` what went with it: memories learnt from
+    turns, summaries, answers.
+    """
 
     memories: int
     turns: int
     blanked: int
-    ids: tuple[str, ...] = ()
-    texts: tuple[str, ...] = field(default=(), repr=False)
+    named: tuple[Memory | Turn, ...] = field(default=(), repr=False)
+    derived: tuple[Memory | Turn, ...] = field(default=(), repr=False)
+    kept: tuple[str, ...] = field(default=(), repr=False)  # turns that still say it, on demand
+    covered: dict[str, list[str]] = field(default_factory=dict, repr=False)  # turns by summary
     proof: Proof | None = None
 
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of what is no longer there."""
+        blanked = {r.id for r in self.derived if isinstance(r, Turn)}
+        return tuple(r.id for r in (*self.named, *self.derived) if r.id not in blanked)
 
-def forget(store: Store, memories: Iterable[Memory], turns: Iterable[Turn] = ()) -> Forgotten:
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What was said in what is no longer there, each once."""
+        gone = {*self.ids}
+        records = [r for r in (*self.named, *self.derived) if r.id in gone]
+        quotes = (r.quote for r in records if isinstance(r, Memory))
+        return tuple(dict.fromkeys(t for t in (*quotes, *(r.text for r in records)) if t))
+
+    @property
+    def triples(self) -> tuple[Triple, ...]:
+        """What the memories stated that are no longer there."""
+        memories = [r for r in (*self.named, *self.derived) if isinstance(r, Memory)]
+        return tuple(triple for memory in memories for triple in memory.triples)
+
+    @property
+    def summaries(self) -> list[Memory]:
+        """The summaries that covered what was erased."""
+        return [r for r in self.derived if isinstance(r, Memory) and r.kind == "summary"]
+
+
+def forget(
+    store: Store,
+    memories: Iterable[Memory],
+    turns: Iterable[Turn] = (),
+    *,
+    keep_source: bool = False,
+    dry_run: bool = False,
+) -> Forgotten:
     """Erase memories, and turns with what was learnt from them.
 
-    The words that prove a memory are blanked in their turn. What may repeat them goes as well:
-    answers that were made from them are blanked, summaries that cover them are erased, and a
-    session named after them loses its name.
+    The words that prove a memory are blanked in their turn, unless ``keep_source``. What may repeat
+    them goes as well: answers that were made from them are blanked, summaries that cover them are
+    erased, and a session named after them loses its name. Sessions and sources of which nothing is
+    left go too. With ``dry_run`` nothing is done, and what is returned says what would be.
     """
     erased = {turn.id: turn for turn in turns}
     gone = {memory.id: memory for memory in memories}
+    named: tuple[Memory | Turn, ...] = (*gone.values(), *erased.values())
     for turn_id in erased:
         gone.update({memory.id: memory for memory in store.memories.of_turn(turn_id)})
-    blanked = _proofs(store, gone.values(), erased)
-    blanked |= _answers(store, [*gone, *erased, *blanked], erased)
+    proofs = _proofs(store, gone.values(), erased)
+    blanked = {} if keep_source else proofs
+    answers = _answers(store, [*gone, *erased, *blanked], erased)
+    said = [turn for id in (*blanked, *answers) if (turn := store.sessions.turn(id))]
+    blanked = blanked | answers
+    for turn_id in (*erased, *blanked):
+        gone.update({memory.id: memory for memory in store.memories.covering(turn_id)})
+    derived: list[Memory | Turn] = [*gone.values(), *(t for t in said if t.id in answers)]
+    ids = {record.id for record in named}
+    done = Forgotten(
+        len(gone), len(erased), len(blanked), named,
+        tuple(record for record in derived if record.id not in ids),
+        tuple(proofs) if keep_source else (),
+        {m.id: [turn.id for turn in store.memories.covered(m.id)] for m in gone.values()},
+    )  # fmt: skip
+    if not dry_run:
+        _erase(store, gone, erased, blanked, said)
+        store.scrub()
+    return done
+
+
+def _erase(
+    store: Store,
+    gone: dict[str, Memory],
+    erased: dict[str, Turn],
+    blanked: dict[str, Turn],
+    said: list[Turn],
+) -> None:
+    """Erase rows and the journal's copies of them; ``said`` is what the blanked turns were."""
+    texts = [text for memory in gone.values() for text in (memory.quote, memory.text)]
+    texts += [turn.text for turn in erased.values()]
     touched = [*erased, *blanked]
     with store.action("forget") as entry:
-        for turn_id in touched:
-            gone.update({memory.id: memory for memory in store.memories.covering(turn_id)})
         numbers = {"memories": list(store.memories.numbers(list(gone)).values())}
         numbers["reviews"] = store.judgements.of_turns(touched)
         numbers["turns"] = store.sessions.numbers(touched)
         numbers["sessions"] = store.sessions.unname([*erased.values(), *blanked.values()])
-        before = [turn for id in blanked if (turn := store.sessions.turn(id))]
-        texts = [text for m in gone.values() for text in (m.quote, m.text)]
-        texts += [turn.text for turn in erased.values()]
-        store.forgotten.add([*texts, *(turn.text for turn in before)])
+        store.forgotten.add([*texts, *(turn.text for turn in said)])
         store.memories.delete(list(gone))
         store.judgements.remove(numbers["reviews"])
         store.sessions.delete_turns(list(erased))
         for turn_id, turn in blanked.items():
             store.sessions.set_text(turn_id, turn.text)
+        emptied = store.sessions.delete_empty(list({t.session_id for t in erased.values()}))
+        numbers["sessions"] += [number for number, _ in emptied]
+        numbers["sources"] = store.sources.delete_empty(
+            {source for _, source in emptied} | {m.source_id for m in gone.values()}
+        )
         for table, rows in numbers.items():
             store.journal.erase(table, rows)
         for table in ("triples", "proofs"):
@@ -64,9 +133,6 @@ def forget(store: Store, memories: Iterable[Memory], turns: Iterable[Turn] = ())
             [*(m.quote for m in gone.values()), *(t.text for t in erased.values())]
         )
         entry.summary = f"forgot {len(gone)} memories and {len(erased)} turns"
-    store.scrub()
-    ids = (*gone, *erased)
-    return Forgotten(len(gone), len(erased), len(blanked), ids, tuple(dict.fromkeys(texts)))
 
 
 def _proofs(store: Store, memories: Iterable[Memory], erased: dict[str, Turn]) -> dict[str, Turn]:

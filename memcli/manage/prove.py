@@ -8,13 +8,14 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from memcli.paths import make_private_folder, write_private
-from memcli.records import Hit
+from memcli.records import USER, Hit, Triple
 from memcli.text import one_line, words
 
 LEAST = 8  # characters; shorter texts stand everywhere by chance
@@ -22,8 +23,13 @@ LEAST_WORD = 6  # letters, likewise
 ASKED = 50  # texts that recall is asked for
 OVERLAP = 64 * 1024  # bytes; the longest text that is found across two chunks
 CHUNK = 8 * 1024 * 1024
+HEAD = 4  # bytes of a needle that are looked up
+
+MANY = 64  # needles, from which on their first bytes are looked up all at once
 
 Recall = Callable[[str], Sequence[Hit]]
+Read = Callable[[str], Iterable[Triple]]  # what a text states
+QUESTIONS = ("What is {whose} {predicate}?", "Tell me about {object}.", "{subject} {predicate}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +47,22 @@ class Proof:
         return not self.remains and not self.recalled
 
 
-def prove(folder: Path, texts: Iterable[str], rare: Iterable[str], recall: Recall) -> Proof:
+def prove(
+    folder: Path,
+    texts: Iterable[str],
+    rare: Iterable[str],
+    recall: Recall,
+    triples: Iterable[Triple] = (),
+    read: Read = lambda text: (),
+) -> Proof:
     """Look for forgotten texts, and for words that only they had (``rare``).
 
     Whole texts are looked for in UTF-8 and UTF-16; the words as a full-text index would hold them.
+    Recall is asked for the texts and, in other words, for the triples: nothing it finds may say
+    one of the texts or state one of the triples.
     """
     texts = [text for text in dict.fromkeys(texts) if len(text) >= LEAST]
-    needles = [text.encode(code) for text in texts for code in ("utf-8", "utf-16-le")]
+    needles = [text.encode(code) for text in texts for code in ("utf-8", "utf-16-le", "utf-16-be")]
     needles += [json.dumps(text)[1:-1].encode() for text in texts if not text.isascii()]
     index = [word.encode() for word in rare if len(word) >= LEAST_WORD]
     remains, files, size = [], 0, 0
@@ -55,13 +70,34 @@ def prove(folder: Path, texts: Iterable[str], rare: Iterable[str], recall: Recal
         files, size = files + 1, size + file.stat().st_size
         if _holds(file, needles + (index if file.name.startswith("memory.db") else [])):
             remains.append(str(file))
-    recalled = [id for text in texts[:ASKED] for id in _told(text, recall(text))]
+    recalled = _recalled(texts[:ASKED], list(dict.fromkeys(triples))[:ASKED], recall, read)
     return Proof(files, size, tuple(remains), tuple(dict.fromkeys(recalled)))
 
 
-def _told(text: str, hits: Iterable[Hit]) -> list[str]:
-    words = one_line(text).casefold()
-    return [hit.id for hit in hits if words in one_line(hit.text).casefold()]
+def questions(triple: Triple) -> list[str]:
+    """Return ways to ask for what a triple states."""
+    whose = "my" if triple.subject == USER else f"{triple.subject}'s"
+    subject = "I" if triple.subject == USER else triple.subject
+    given = {"predicate": triple.predicate, "object": triple.object}
+    return [q.format(whose=whose, subject=subject, **given) for q in QUESTIONS]
+
+
+def _recalled(
+    texts: Sequence[str], triples: Sequence[Triple], recall: Recall, read: Read
+) -> Iterator[str]:
+    """Yield the ids of hits that still tell what was forgotten."""
+    told = [one_line(text).casefold() for text in texts]
+    stated = {_folded(triple) for triple in triples}
+    asked = [*texts, *(question for triple in triples for question in questions(triple))]
+    hits = {hit.id: hit.text for question in asked for hit in recall(question)}
+    for id, text in hits.items():
+        words = one_line(text).casefold()
+        if any(each in words for each in told) or stated.intersection(map(_folded, read(text))):
+            yield id
+
+
+def _folded(triple: Triple) -> tuple[str, ...]:
+    return triple.subject.casefold(), triple.predicate, triple.object.casefold()
 
 
 def rare_words(texts: Iterable[str], known: Callable[[Sequence[str]], Iterable[str]]) -> list[str]:
@@ -93,11 +129,34 @@ def write_receipt(
 
 
 def _holds(file: Path, needles: Sequence[bytes]) -> bool:
+    find = _any_of(needles) if len(needles) > MANY else None
     before = b""
     with file.open("rb") as opened:
         while chunk := opened.read(CHUNK):
             window = before + chunk
-            if any(needle in window for needle in needles):
+            if find(window) if find else any(needle in window for needle in needles):
                 return True
             before = window[-OVERLAP:]
     return False
+
+
+def _any_of(needles: Sequence[bytes]) -> Callable[[bytes], bool]:
+    """Return a search for many needles at once: their first four bytes, then the whole of them."""
+    import numpy as np
+
+    by_head: dict[int, list[bytes]] = defaultdict(list)
+    for needle in needles:
+        by_head[int.from_bytes(needle[:HEAD], "little")].append(needle)
+    heads = np.array(sorted(by_head), dtype="<u4")
+
+    def find(window: bytes) -> bool:
+        for shift in range(HEAD):
+            count = (len(window) - shift) // HEAD
+            codes = np.frombuffer(window, dtype="<u4", count=count, offset=shift)
+            for place in np.flatnonzero(np.isin(codes, heads)):
+                at = shift + HEAD * int(place)
+                if any(window.startswith(needle, at) for needle in by_head[int(codes[place])]):
+                    return True
+        return False
+
+    return find

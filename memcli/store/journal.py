@@ -134,9 +134,10 @@ class Journal:
 
     def erase_children(self, table: str, column: str, parents: Sequence[str]) -> None:
         """Erase what the journal holds of rows that belonged to some parents."""
-        self._db.conn.executemany(
-            f"DELETE FROM changes WHERE tbl = ? AND json_extract(before, '$.{column}') = ?",
-            [(table, parent) for parent in parents],
+        self._db.execute(
+            f"""DELETE FROM changes WHERE tbl = ? AND json_extract(before, '$.{column}')
+                IN (SELECT value FROM json_each(?))""",
+            [table, json.dumps(list(parents))],
         )
 
     def _refuse_if_changed_later(self, action_id: str) -> None:

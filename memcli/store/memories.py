@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from memcli.records import Memory, Triple, Turn
 from memcli.store import rows
+from memcli.store.filters import CURRENT, ORDERS, Filter
 from memcli.store.texts import quote
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-CURRENT = "superseded_by IS NULL"
 MOST_IN_SLOT = 64  # memories under one subject and predicate that recall looks at
 MOST_OF_TURN = 64  # memories learnt from one turn, likewise
 HEAD = 48  # characters of the text that are indexed, to find equal texts (schema.py)
@@ -52,6 +52,21 @@ class Memories:
             [len(part), part, len(part), part],
         )
 
+    def of_ids(self, ids: Sequence[str]) -> list[Memory]:
+        """Return memories in the order of their ids here; those that are gone are left out."""
+        found = self._select(
+            "WHERE id IN (SELECT value FROM json_each(:ids))", {"ids": json.dumps(list(ids))}
+        )
+        by_id = {memory.id: memory for memory in found}
+        return [by_id[id] for id in ids if id in by_id]
+
+    def of_numbers(self, numbers: Sequence[int]) -> list[Memory]:
+        """Return memories by row number, the oldest first; those that are gone are left out."""
+        return self._select(
+            "WHERE n IN (SELECT value FROM json_each(:ns)) ORDER BY n",
+            {"ns": json.dumps(list(numbers))},
+        )
+
     def by_number(self, numbers: Sequence[int]) -> dict[int, Memory]:
         """Return memories, without triples, by row number; those that are gone are left out."""
         found = self._db.execute(
@@ -64,10 +79,20 @@ class Memories:
         self, *, kind: str | None = None, current: bool = False, limit: int = -1
     ) -> list[Memory]:
         """Return memories, the newest first."""
-        clause = "WHERE (? IS NULL OR kind = ?)"
-        if current:
-            clause += f" AND {CURRENT}"
-        return self._select(f"{clause} ORDER BY recorded DESC, n DESC LIMIT ?", [kind, kind, limit])
+        return self.matching_all(Filter(kind=kind, current=current), limit=limit)
+
+    def matching_all(
+        self, wanted: Filter, *, order: str = "newest", limit: int = -1
+    ) -> list[Memory]:
+        """Return the memories for which all conditions hold, in one of ``ORDERS``."""
+        where, values = wanted.where()
+        return self._select(f"WHERE {where} ORDER BY {ORDERS[order]} LIMIT {limit:d}", values)
+
+    def count_matching(self, wanted: Filter) -> int:
+        """Return the number of memories for which all conditions hold."""
+        where, values = wanted.where()
+        found = self._db.execute(f"SELECT count(*) FROM memories WHERE {where}", values)
+        return int(found.fetchone()[0])
 
     def pinned(self) -> list[Memory]:
         """Return the memories that stand in every prompt, the oldest first."""
@@ -134,12 +159,6 @@ class Memories:
         )
         return [row[0] for row in found]
 
-    def of_source(self, uri: str) -> list[Memory]:
-        """Return all memories of an imported file."""
-        return self._select(
-            "WHERE source_id IN (SELECT id FROM sources WHERE uri = ?) ORDER BY n", [uri]
-        )
-
     def about(self, subject: str, *, current: bool = True) -> list[Memory]:
         """Return the memories with a triple about somebody or something, the oldest first."""
         return self._select(
@@ -198,11 +217,12 @@ class Memories:
         """Delete memories with their triples."""
         self._db.execute(f"DELETE FROM memories WHERE id IN ({rows.marks(ids)})", list(ids))
 
-    def cover(self, memory_id: str, turn_ids: Iterable[str]) -> None:
-        """Note which turns a summary stands for."""
+    def add_summary(self, summary: Memory, turns: Iterable[Turn]) -> None:
+        """Store a summary, and note which turns it stands for."""
+        self.add([summary])
         self._db.conn.executemany(
             "INSERT INTO covers(memory_id, turn_id) VALUES (?, ?)",
-            [(memory_id, turn_id) for turn_id in turn_ids],
+            [(summary.id, turn.id) for turn in turns],
         )
 
     def add_proof(self, memory_id: str, turn_id: str, quote: str) -> None:
@@ -211,6 +231,10 @@ class Memories:
             "INSERT INTO proofs(memory_id, turn_id, quote) VALUES (?, ?, ?)",
             [memory_id, turn_id, quote],
         )
+
+    def replaced_by(self, id: str) -> list[Memory]:
+        """Return the memories whose place another one took."""
+        return self._select("WHERE superseded_by = ? ORDER BY n", [id])
 
     def proofs(self, id: str) -> list[tuple[str, str]]:
         """Return ``(turn id, quote)`` of the turns that say again what a memory holds."""
@@ -262,8 +286,8 @@ class Memories:
         """Return the number of memories, superseded ones included."""
         return int(self._db.execute("SELECT count(*) FROM memories").fetchone()[0])
 
-    def _select(self, clause: str, values: Sequence[Any]) -> list[Memory]:
-        found = self._db.execute(f"SELECT {rows.MEMORY} FROM memories {clause}", list(values))
+    def _select(self, clause: str, values: Sequence[Any] | dict[str, Any]) -> list[Memory]:
+        found = self._db.execute(f"SELECT {rows.MEMORY} FROM memories {clause}", values)
         return self._with_triples([rows.read_memory(row) for row in found.fetchall()])
 
     def _with_triples(self, memories: list[Memory]) -> list[Memory]:

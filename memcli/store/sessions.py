@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memcli.records import Session, Turn
 from memcli.store import rows
+from memcli.store.filters import Filter
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -117,19 +118,10 @@ class Sessions:
         """Return the turns of a session in their order."""
         return self._turns("WHERE session_id = ? ORDER BY seq", [session_id])
 
-    def of_source(self, uri: str) -> list[Turn]:
-        """Return all turns of an imported file."""
-        return self._turns(
-            """WHERE session_id IN (SELECT s.id FROM sessions AS s JOIN sources AS f
-               ON f.id = s.source_id WHERE f.uri = ?) ORDER BY n""",
-            [uri],
-        )
-
-    def between(self, start: datetime, end: datetime) -> list[Turn]:
-        """Return the turns said from one moment on and before another."""
-        return self._turns(
-            "WHERE time >= ? AND time < ? ORDER BY n", [rows.to_text(start), rows.to_text(end)]
-        )
+    def matching_turns_of(self, wanted: Filter) -> list[Turn]:
+        """Return the turns for which all conditions hold, in the order they were stored."""
+        where, values = wanted.where_turns()
+        return self._turns(f"WHERE {where} ORDER BY n", values)
 
     def turn(self, id: str) -> Turn | None:
         """Return the turn with this id."""
@@ -179,6 +171,14 @@ class Sessions:
         self._db.execute(f"UPDATE sessions SET title = '' WHERE {condition}", ids)
         found = self._db.execute(f"SELECT n FROM sessions WHERE {condition}", ids)
         return [row[0] for row in found]
+
+    def delete_empty(self, ids: Sequence[str]) -> list[tuple[int, str | None]]:
+        """Delete those of some sessions that hold nothing; return their row numbers and sources."""
+        empty = f"id IN ({rows.marks(ids)}) AND id NOT IN (SELECT session_id FROM turns)"
+        found = self._db.execute(f"SELECT n, source_id FROM sessions WHERE {empty}", list(ids))
+        emptied = found.fetchall()
+        self._db.execute(f"DELETE FROM sessions WHERE {empty}", list(ids))
+        return emptied
 
     def matching_turns(self, part: str) -> list[Turn]:
         """Return the turns whose id begins or ends with this text (at most ten)."""
@@ -231,8 +231,8 @@ class Sessions:
         """Return the number of turns in all sessions."""
         return int(self._db.execute("SELECT count(*) FROM turns").fetchone()[0])
 
-    def _turns(self, clause: str, values: Sequence[Any]) -> list[Turn]:
-        found = self._db.execute(f"SELECT {rows.TURN} FROM turns {clause}", list(values))
+    def _turns(self, clause: str, values: Sequence[Any] | dict[str, Any]) -> list[Turn]:
+        found = self._db.execute(f"SELECT {rows.TURN} FROM turns {clause}", values)
         return [rows.read_turn(row) for row in found]
 
     def _select(self, clause: str, values: Sequence[Any]) -> list[Session]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from memcli.records import Source
@@ -46,6 +47,17 @@ class Sources:
     def uris(self) -> str:
         """Return the paths of all sources, one a line."""
         return "\n".join(row[0] for row in self._db.execute("SELECT uri FROM sources"))
+
+    def delete_empty(self, ids: Iterable[str | None]) -> list[int]:
+        """Delete those of some sources of which nothing is left; return their row numbers."""
+        wanted = [id for id in ids if id]
+        empty = f"""id IN ({rows.marks(wanted)}) AND NOT EXISTS (
+            SELECT 1 FROM memories WHERE source_id = sources.id UNION ALL
+            SELECT 1 FROM sessions WHERE source_id = sources.id)"""
+        found = self._db.execute(f"SELECT n FROM sources WHERE {empty}", wanted)
+        numbers = [row[0] for row in found]
+        self._db.execute(f"DELETE FROM sources WHERE {empty}", wanted)
+        return numbers
 
     def update(self, source: Source) -> None:
         """Replace everything but the id of a source."""

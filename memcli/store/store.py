@@ -16,6 +16,7 @@ from memcli.store.forgotten import Forgets
 from memcli.store.journal import Journal
 from memcli.store.judgements import Judgements
 from memcli.store.memories import Memories
+from memcli.store.reports import Reports
 from memcli.store.sessions import Sessions
 from memcli.store.sources import Sources
 from memcli.store.texts import Texts
@@ -60,6 +61,7 @@ class Store:
         self.sources = Sources(self.db)
         self.sessions = Sessions(self.db)
         self.memories = Memories(self.db)
+        self.reports = Reports(self.db, self.memories)
         self.judgements = Judgements(self.db)
         self.forgotten = Forgets(self.db)
         self.texts = Texts(self.db)

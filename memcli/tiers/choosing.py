@@ -1,69 +1,57 @@
-"""Which memories and turns the owner means: by id, words, subject, session, source or date."""
+"""Which memories and turns the owner means to forget: by id, words, subject, source or date."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import astuple, dataclass
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Sequence
 
-from memcli.dates import parse_time
 from memcli.errors import InvalidInput, NotFound
-from memcli.recall.candidates import moment
 from memcli.records import Memory, Turn
+from memcli.store.filters import Filter
 from memcli.tiers.long_term import LongTerm
 
 CLOSE = 0.8  # of the best hit's score: what is further off is not meant
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is meant; each that is given adds to it, but days narrow what the others name."""
-
-    ids: tuple[str, ...] = ()
-    query: str = ""
-    subject: str = ""
-    session: str = ""
-    source: str = ""
-    since: str = ""
-    until: str = ""
-
-
-def choose(memory: LongTerm, wanted: Wanted) -> list[Memory | Turn]:
+def choose(
+    memory: LongTerm, ids: Sequence[str] = (), query: str = "", wanted: Filter | None = None
+) -> list[Memory | Turn]:
     """Return the memories and turns that are meant, each once.
 
+    ``ids`` and ``query`` name them, of which ``wanted`` keeps some; without them it names all that
+    it fits.
+
     Raises:
-        InvalidInput: nothing is named, a day is none, or an id fits several.
+        InvalidInput: nothing is named, or an id fits several.
         NotFound: there is nothing like it.
     """
-    if not any(astuple(wanted)):
+    wanted = wanted or Filter()
+    if not ids and not query and wanted == Filter():
         raise InvalidInput("Forget what?", "Name ids, or --query, --subject, --session, --source …")
-    start, end = _days(wanted)
-    named = [*_named(memory, wanted)]
-    if not any(astuple(wanted)[:5]):
-        named = list(memory.store.memories.newest()) + memory.store.sessions.between(start, end)
-    found = {r.id: r for r in named if start <= moment(r) < end}
+    found = list(_named(memory, ids, query))
+    if wanted != Filter():
+        fitting = _fitting(memory, wanted)
+        kept = {record.id for record in fitting}
+        found = [r for r in found if r.id in kept] if ids or query else fitting
     if not found:
         raise NotFound("Nothing that is remembered is meant by this.", "memcli memory list")
-    return list(found.values())
+    return list({record.id: record for record in found}.values())
 
 
-def _named(memory: LongTerm, wanted: Wanted) -> Iterator[Memory | Turn]:
-    store = memory.store
-    yield from (memory.find(id) for id in wanted.ids)
-    if wanted.query:
-        hits = memory.recall(wanted.query, limit=10)
-        close = [h for h in hits if h.score >= CLOSE * hits[0].score] if hits.enough else []
-        yield from (memory.find(hit.id) for hit in close)
-    if wanted.subject:
-        yield from store.memories.about(wanted.subject, current=False)
-    if wanted.session:
-        yield from store.sessions.turns(memory.find_session(wanted.session).id)
-    if wanted.source:
-        yield from store.memories.of_source(wanted.source)
-        yield from store.sessions.of_source(wanted.source)
+def close(memory: LongTerm, query: str) -> list[Memory | Turn]:
+    """Return what recall is sure of, and what is nearly as near as the best."""
+    hits = memory.recall(query, limit=10)
+    best = [hit for hit in hits if hit.score >= CLOSE * hits[0].score] if hits.enough else []
+    return [memory.find(hit.id) for hit in best]
 
 
-def _days(wanted: Wanted) -> tuple[datetime, datetime]:
-    start = parse_time(wanted.since or "0001-01-02")
-    end = parse_time(wanted.until or "9998-12-30") + timedelta(days=1)
-    return start, end
+def _named(memory: LongTerm, ids: Sequence[str], query: str) -> Iterator[Memory | Turn]:
+    yield from (memory.find(id) for id in ids)
+    if query:
+        yield from close(memory, query)
+
+
+def _fitting(memory: LongTerm, wanted: Filter) -> list[Memory | Turn]:
+    return [
+        *memory.store.memories.matching_all(wanted),
+        *memory.store.sessions.matching_turns_of(wanted),
+    ]

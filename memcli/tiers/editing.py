@@ -10,7 +10,7 @@ from typing import Any
 
 from memcli.dates import parse_time
 from memcli.errors import InvalidInput
-from memcli.records import KINDS, Kind, Memory, Triple
+from memcli.records import KINDS, Kind, Memory
 from memcli.store import rows
 from memcli.text import clean
 from memcli.tiers.long_term import LongTerm
@@ -31,7 +31,7 @@ def edit(memory: LongTerm, old: Memory, changes: Mapping[str, str]) -> Memory:
     if new == old:
         return old
     if new.text != old.text:
-        new = replace(new, triples=_triples(memory, new.text))
+        new = replace(new, triples=tuple(memory.states(new.text)))
     with memory.writing("edit") as entry:
         memory.store.memories.update(new)
         if new.triples != old.triples:
@@ -146,8 +146,3 @@ def _shown(value: Any) -> str:
     if isinstance(value, datetime):
         return value.isoformat()
     return ", ".join(value) if isinstance(value, tuple) else str("" if value is None else value)
-
-
-def _triples(memory: LongTerm, text: str) -> tuple[Triple, ...]:
-    found = memory.extractor.extract(text, memory.store.clock().astimezone())
-    return tuple(triple for candidate in found for triple in candidate.triples)

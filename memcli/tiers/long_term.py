@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from memcli.acquire.candidate import Candidate
 from memcli.acquire.predicates import Predicates
 from memcli.acquire.redact import Masked, mask
-from memcli.acquire.summarize import Complete, summarize
+from memcli.acquire.summarize import Complete, summarize, summary
 from memcli.config import MemoryConfig
 from memcli.errors import InvalidInput, NotFound
 from memcli.manage import forget as forgetting
@@ -21,7 +21,7 @@ from memcli.manage.identity import Lookups, knows
 from memcli.manage.reconcile import Decision, Verdict, echoes, reconcile
 from memcli.recall.recall import Recall, Recalled
 from memcli.recall.strength import strengths
-from memcli.records import USER, Kind, Memory, Review, Session, Span, Turn
+from memcli.records import FORGOTTEN, USER, Kind, Memory, Review, Session, Span, Triple, Turn
 from memcli.sentences import split_sentences
 from memcli.text import clean
 from memcli.tiers.meaning import Meaning
@@ -131,14 +131,27 @@ class LongTerm:
         return mask(text) if self.settings.secrets == "mask" else Masked(text, ())
 
     def forget(
-        self, memories: Sequence[Memory], turns: Sequence[Turn] = ()
+        self,
+        memories: Sequence[Memory],
+        turns: Sequence[Turn] = (),
+        *,
+        keep_source: bool = False,
+        dry_run: bool = False,
     ) -> forgetting.Forgotten:
-        """Erase memories and turns, and all that was derived from them, to the last byte."""
+        """Erase memories and turns, and all that was derived from them; see ``manage.forget``.
+
+        Summaries of a session are made anew from what is left of it, in its own words.
+        """
         try:
-            return forgetting.forget(self.store, memories, turns)
+            gone = forgetting.forget(
+                self.store, memories, turns, keep_source=keep_source, dry_run=dry_run
+            )
         finally:
             if self.store.vectors.count() and (semantics := self.meaning.semantics()):
                 semantics[1].refresh()
+        for old in [] if dry_run else gone.summaries:
+            self._summarize_again(old, gone.covered[old.id])
+        return gone
 
     def undo_turns(self, turns: Sequence[Turn]) -> None:
         """Take back an exchange with what was learnt from it, and the summaries that tell of it."""
@@ -188,6 +201,11 @@ class LongTerm:
         self.store.judgements.add_reviews(reviews)
         return learnt, len(reviews)
 
+    def states(self, text: str) -> list[Triple]:
+        """Return the triples that the rules read off a text."""
+        found = self.extractor.extract(text, self.store.clock().astimezone())
+        return [triple for candidate in found for triple in candidate.triples]
+
     def profile(self) -> list[Memory]:
         """Return what the owner said of themselves, what matters most and is used most first."""
         facts = self.store.memories.stated_of(USER)
@@ -214,19 +232,16 @@ class LongTerm:
             keep=self.keep_found,
         ).run(seconds=seconds)
 
-    def summarize(self, turns: Sequence[Turn], complete: Complete | None) -> Memory:
+    def summarize(
+        self, turns: Sequence[Turn], complete: Complete | None, *, tags: Sequence[str] = ()
+    ) -> Memory:
         """Store a summary of some turns of one session, which stay as they are."""
         session = self.store.sessions.get(turns[0].session_id)
-        memory = Memory(
-            id=self.store.new_id(),
-            kind="summary",
-            text=self.summary_text(turns, complete),
-            recorded=turns[-1].time,
-            title=session.title if session else "",
-        )
+        title = session.title if session else ""
+        text = self.summary_text(turns, complete)
+        memory = summary(self.store.new_id(), text, turns, title=title, tags=tuple(tags))
         with self.writing("summarize") as entry:
-            self.store.memories.add([memory])
-            self.store.memories.cover(memory.id, [turn.id for turn in turns])
+            self.store.memories.add_summary(memory, turns)
             entry.summary = f"summarised {len(turns)} turns"
         return memory
 
@@ -335,6 +350,14 @@ class LongTerm:
             else:
                 memories.supersede(other.id, memory.id, memory.recorded)
         return Learnt(memory, verdict.decision, others)
+
+    def _summarize_again(self, old: Memory, covered: Sequence[str]) -> None:
+        """Make the summary of a session anew; consolidation does it for those of several."""
+        turns = [turn for id in covered if (turn := self.store.sessions.turn(id))]
+        left = [turn for turn in turns if turn.text.replace(FORGOTTEN, "").strip()]
+        if left and len({turn.session_id for turn in left}) == 1 and not old.superseded_by:
+            with self.writing("forget"):
+                self.summarize(left, None, tags=old.tags)
 
     def _review(self, turn_id: str, found: Memory | Doubt, reason: str) -> Review:
         return Review(self.store.new_id(), turn_id, found.kind, found.text, reason, found.triples)
