@@ -119,6 +119,8 @@ class Memcli:
         if not dry_run and not keep_source:
             self._forget_typed([*(m.quote for m in memories), *(turn.text for turn in turns)])
         gone = self.memory.forget(memories, turns, keep_source=keep_source, dry_run=dry_run)
+        if not dry_run:
+            self.paths.drop_copies()  # they hold what is forgotten now
         return gone if dry_run else self._proved(gone)
 
     def _proved(self, gone: Forgotten) -> Forgotten:

@@ -16,6 +16,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
+from memcli.archive import is_archive, load
+from memcli.errors import InvalidInput
 from memcli.importers.base import Document, Note, Said, Unreadable
 from memcli.importers.choose import find_files, open_document
 from memcli.records import Memory, Session, Source, Turn
@@ -104,14 +106,24 @@ class Importer:
     def _read(self, file: Path) -> Iterator[_Batch]:
         self.report.files += 1
         try:
+            if is_archive(file):
+                self._load(file)
+                return
             document = open_document(file)
             known = self._store.sources.by_key(document.key)
             if known and known.content_hash == document.content_hash:
                 self.report.unchanged += self._store.sources.size(known.id)
                 return
             yield from self._batches(document)
-        except Unreadable as error:
+        except (Unreadable, InvalidInput) as error:
             self.report.skipped.append((str(file), str(error)))
+
+    def _load(self, file: Path) -> None:
+        with file.open("rb") as lines:
+            done = load(self._memory, lines, allow_again=self._allow_again)
+        self.report.new += done.new
+        self.report.unchanged += done.unchanged
+        self.report.forgotten += done.forgotten
 
     def _batches(self, document: Document) -> Iterator[_Batch]:
         """Yield a document's records: a note's at once, a stream's in batches."""

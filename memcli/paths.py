@@ -6,6 +6,7 @@ $MEMCLI_HOME (or the platform's data folder)/
 ├── cache/                rebuilt at need: calibration, token vocabularies
 └── profiles/<name>/
     ├── memory.db         the truth
+    ├── memory.db.auto-…  what it was before a migration or a mending
     ├── history           lines typed in chat
     ├── chroma/           derived index, safe to delete
     └── chroma.lock       keeps Chroma to one process at a time
@@ -59,6 +60,11 @@ class ProfilePaths:
         self.receipts = folder / "receipts"
         self.chroma = folder / "chroma"
         self.chroma_lock = folder / "chroma.lock"
+
+    def drop_copies(self) -> None:
+        """Delete the copies of the database that memcli made unasked."""
+        for kept in self.folder.glob(f"{self.database.name}.auto-*"):
+            kept.unlink()
 
 
 def profile(name: str = DEFAULT_PROFILE) -> ProfilePaths:

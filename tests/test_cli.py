@@ -74,20 +74,30 @@ def test_commands():
         "eval answers",
         "eval golden",
         "eval retrieval",
+        "export",
         "import",
         "index rebuild",
         "index status",
         "memory conflicts",
+        "memory diff",
         "memory edit",
         "memory forget",
+        "memory graph",
         "memory history",
         "memory list",
+        "memory merge",
         "memory mute",
+        "memory on",
         "memory pin",
         "memory resolve",
         "memory restore",
         "memory review",
+        "memory search",
         "memory show",
+        "memory split",
+        "memory sql",
+        "memory stats",
+        "memory timeline",
         "memory unmute",
         "memory unpin",
         "model info",
@@ -97,7 +107,11 @@ def test_commands():
         "redo",
         "remember",
         "restore",
+        "session delete",
+        "session export",
         "session list",
+        "session rename",
+        "session search",
         "session show",
         "undo",
     ]
@@ -357,6 +371,7 @@ def test_memory_show(run):
         "recorded:   WHEN\n"
         "triples:    user · home · Lisbon\n"
         "tags:       home\n"
+        "media:      text 17 bytes, vector (wordllama-256-sif) 512 bytes\n"
     )
     assert lines(run("memory", "show", id, "--json"))[0]["text"] == "I live in Lisbon."
 
@@ -673,8 +688,8 @@ def test_doctor(run):
     assert (result.code, result.err) == (0, "")
     assert [line.split(":")[0] for line in result.out.splitlines()] == [
         f"ok    {name}" for name in (
-            "database", "references", "full text", "permissions", "disk", "index", "model",
-            "versions", "settings",
+            "database", "references", "full text", "orphans", "permissions", "disk", "index",
+            "vectors", "model", "versions", "settings",
         )
     ]  # fmt: skip
     assert all(finding["ok"] for finding in lines(run("doctor", "--json")))
@@ -688,7 +703,7 @@ def test_doctor_finds_what_is_wrong(run, own_home, tmp_path):
     result = run("doctor")
     assert result.code == 1
     assert "FAIL  permissions: " in result.out
-    assert "      chmod -R go-rwx " in result.out
+    assert "      memcli doctor --fix\n" in result.out
     assert "FAIL  model: There is no model file" in result.out
 
 

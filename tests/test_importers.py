@@ -38,7 +38,7 @@ def test_front_matter_becomes_title_date_tags_and_a_sentence():
     )
     head, [properties, body] = read(content)
     assert (head.title, head.time, head.tags) == ("My boat", day("2024-05-31"), ("sea", "wood"))
-    assert properties.text == "date: 2024-05-31; author: Ana; rating: 7; crew: Bo, Cy"
+    assert properties.text == "author: Ana; rating: 7; crew: Bo, Cy"
     assert content[properties.span.start : properties.span.end] == properties.quote
     assert (body.text, body.title, body.time, body.tags) == (
         "It floats.", "My boat", head.time, head.tags,

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from memcli.api import Memcli
-from memcli.chat import slash
+from memcli.chat import forgetting, slash
 from memcli.chat.screen import Screen
 from memcli.chat.turn import Conversation, Exchange
 from memcli.engine.base import Cancel, Stats
@@ -33,7 +33,7 @@ def run(memory: Memcli, conversation: Conversation, screen: Screen) -> None:
     for line, pasted in _typed(chat) if screen.terminal else _piped():
         try:
             if pasted or not slash.is_command(line):
-                if line.strip():
+                if line.strip() and (pasted or not forgetting.asked(chat, line)):
                     exchange(chat.conversation, line, screen)
             elif not slash.obey(chat, line):
                 break
@@ -223,7 +223,8 @@ def _history(chat: slash.Chat) -> Any:
 
     class History(FileHistory):
         def store_string(self, string: str) -> None:
-            if not chat.conversation.private and not string.startswith("/forget"):
+            forgets = string.startswith("/forget") or forgetting.asks(string)
+            if not chat.conversation.private and not forgets:
                 super().store_string(chat.memory.memory.mask(string).text)
 
     make_private_file(chat.memory.paths.history)

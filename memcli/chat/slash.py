@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from memcli.api import Memcli
-from memcli.chat import repl
+from memcli.chat import forgetting, repl
 from memcli.chat.screen import Screen
 from memcli.chat.turn import Conversation
 from memcli.errors import InvalidInput, MemcliError, NotFound
 from memcli.recall.budget import line, quoted, where
-from memcli.records import Memory, Turn
+from memcli.records import Memory
 from memcli.text import one_line
 from memcli.tiers import judging
 
@@ -87,20 +87,7 @@ def _remember(chat: Chat, rest: str) -> None:
 
 def _forget(chat: Chat, rest: str) -> None:
     """Erase memories for good."""
-    found = _named(chat, rest)
-    for record in found:
-        chat.say(f"{_short(record.id)}  {one_line(record.text)[:200]}")
-    if not chat.screen.confirm(f"Forget {len(found)} for good?"):
-        chat.say("nothing was forgotten")
-        return
-    try:
-        gone = chat.memory.forget(*(record.id for record in found))
-    finally:
-        chat.conversation.reload()
-    chat.say(f"forgotten: {gone.memories} memories, {gone.turns} turns, {gone.blanked} blanked")
-    if gone.proof and not gone.proof.ok:
-        left = [*gone.proof.remains, *gone.proof.recalled]
-        chat.say(f"the same words are still in {', '.join(left)}")
+    forgetting.forget(chat, forgetting.named(chat, rest))
 
 
 def _memories(chat: Chat, rest: str) -> None:
@@ -243,8 +230,7 @@ def _rename(chat: Chat, rest: str) -> None:
         raise NotFound("This session is not stored yet.", "Say something first.")
     if not rest:
         raise InvalidInput("A session needs a name.", "/rename TITLE")
-    with chat.memory.store.action("rename"):
-        chat.memory.store.sessions.rename(session.id, rest)
+    chat.memory.memory.rename_session(session.id, rest)
     chat.say(f"this session is now “{one_line(rest)}”")
 
 
@@ -287,22 +273,6 @@ def _save(chat: Chat, rest: str) -> None:
 def _quit(chat: Chat, rest: str) -> None:
     """Leave."""
     chat.leave = True
-
-
-def _named(chat: Chat, what: str) -> list[Memory | Turn]:
-    """Return the memory with an id, or the best hits for some words."""
-    if not what:
-        raise InvalidInput("Forget what?", "/forget ID, or some words of it.")
-    if re.fullmatch(r"[0-9a-z]{4,26}", what):
-        try:
-            return [chat.memory.memory.find(what)]
-        except NotFound:
-            pass
-    recalled = chat.memory.memory.recall(what, limit=3)
-    if not recalled.enough:
-        raise NotFound(f"Nothing that is remembered speaks of “{one_line(what)}”.")
-    best = recalled[0].score
-    return [chat.memory.memory.find(h.id) for h in recalled if h.score >= 0.8 * best]
 
 
 def _show_end(chat: Chat) -> None:

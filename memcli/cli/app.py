@@ -73,8 +73,9 @@ COMMANDS: dict[Callable[..., None], str] = {  # with an example of each, in the 
     consolidate.consolidate: "memcli consolidate --seconds 600",
     change.undo: "memcli undo 2 --dry-run",
     change.redo: "memcli redo",
-    carry.backup: "memcli backup memory.backup",
-    carry.restore: "memcli restore memory.backup",
+    carry.export: "memcli export memory.jsonl",
+    carry.backup: "memcli backup memory.age --encrypt",
+    carry.restore: "memcli restore memory.age",
     doctor.doctor: "memcli doctor",
     demo.demo: "memcli demo",
 }
@@ -89,6 +90,8 @@ MEMORY: dict[Callable[..., None], str] = {
     views.diff: "memcli memory diff 'last week'",
     views.sql: 'memcli memory sql "SELECT kind, count(*) FROM memories GROUP BY 1"',
     change.edit: "memcli memory edit j3a7p7 --set tags=home,keys",
+    change.merge: "memcli memory merge j3a7p7 x8k2m1",
+    change.split: "memcli memory split j3a7p7",
     change.pin: "memcli memory pin j3a7p7",
     change.unpin: "memcli memory unpin j3a7p7",
     change.mute: "memcli memory mute j3a7p7",
@@ -100,12 +103,21 @@ MEMORY: dict[Callable[..., None], str] = {
     judge.conflicts: "memcli memory conflicts",
     judge.resolve: "memcli memory resolve j3a7p7",
 }
+SESSION: dict[Callable[..., None], str] = {
+    session.list_: "memcli session list",
+    session.show: "memcli session show 5eq2hv",
+    session.search: "memcli session search 'the garden'",
+    session.rename: "memcli session rename 5eq2hv The garden",
+    session.export: "memcli session export 5eq2hv garden.md",
+    session.delete: "memcli session delete 5eq2hv",
+}
 memory_app = typer.Typer(
     name="memory", help="See and change what is remembered.", no_args_is_help=True
 )
-for group, commands in ((app, COMMANDS), (memory_app, MEMORY)):
+session_app = typer.Typer(name="session", help="See what was said.", no_args_is_help=True)
+for group, commands in ((app, COMMANDS), (memory_app, MEMORY), (session_app, SESSION)):
     for command, example in commands.items():
         name = command.__name__.rstrip("_")
         group.command(name, epilog=f"Example: {example}")(command)
-for group in (memory_app, session.app, model.app, index.app, evaluate.app, config.app):
+for group in (memory_app, session_app, model.app, index.app, evaluate.app, config.app):
     app.add_typer(group)

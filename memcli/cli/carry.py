@@ -1,7 +1,9 @@
-"""``memcli backup`` and ``memcli restore``."""
+"""``memcli export``, ``memcli backup`` and ``memcli restore``."""
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -9,19 +11,56 @@ import typer
 
 from memcli.cli import ui
 from memcli.cli.common import Profile, Yes, opened
+from memcli.errors import InvalidInput
+
+FORMATS = ("jsonl", "markdown")
+BY = ("subject", "day")
+PASSPHRASE = "MEMCLI_PASSPHRASE"  # noqa: S105  (a name, not a passphrase)
+
+
+def export(
+    ctx: typer.Context,
+    target: Annotated[
+        Path | None, typer.Argument(help="A new file, or folder for Markdown; none: stdout.")
+    ] = None,
+    format: Annotated[str, typer.Option("--format", "-f", help="jsonl, markdown.")] = FORMATS[0],
+    by: Annotated[str, typer.Option("--by", help="A note for each subject, day.")] = BY[0],
+    profile: Profile = None,
+) -> None:
+    """Write all that is remembered: JSONL loses nothing, Markdown is for reading."""
+    from memcli.archive import dump
+    from memcli.export import write_new, write_vault
+
+    if format not in FORMATS or by not in BY:
+        raise InvalidInput(f"{format!r} by {by!r} is not known.", f"{FORMATS}, by {BY}")
+    if format == "markdown" and target is None:
+        raise InvalidInput("Markdown needs a folder.", "memcli export --format markdown FOLDER")
+    with opened(ctx, profile=profile) as memory:
+        if target is None:
+            sys.stdout.writelines(dump(memory.store))
+        elif format == "jsonl":
+            size = write_new(target.expanduser(), dump(memory.store))
+            ui.say(f"{target}: {size / 1e6:.1f} MB; memcli import takes it back")
+        else:
+            files = write_vault(memory.store, target.expanduser(), by_day=by == "day")
+            ui.say(f"{target}: {files} notes")
 
 
 def backup(
     ctx: typer.Context,
     file: Annotated[Path, typer.Argument(help="A new file.")],
+    encrypt: Annotated[
+        bool, typer.Option("--encrypt", help=f"Ask for a passphrase (or ${PASSPHRASE}).")
+    ] = False,
     profile: Profile = None,
 ) -> None:
     """Copy everything that is remembered to a file, also while memcli is in use."""
-    from memcli import export
+    from memcli import backup
 
+    passphrase = _passphrase(again=True) if encrypt else ""
     with opened(ctx, profile=profile) as memory:
-        size = export.backup(memory.store, file.expanduser())
-    ui.out(f"{file}: {size / 1e6:.1f} MB")
+        size = backup.backup(memory.store, file.expanduser(), passphrase)
+    ui.out(f"{file}: {size / 1e6:.1f} MB{', encrypted' if encrypt else ''}")
 
 
 def restore(
@@ -31,12 +70,30 @@ def restore(
     profile: Profile = None,
 ) -> None:
     """Put a backup in the place of what is remembered now, which is kept beside it."""
-    from memcli import export, paths
+    from memcli import backup, paths
 
     database = paths.profile(profile or ctx.obj.profile).database
     if not ui.confirm(f"Put {file} in the place of {database}?", yes=yes):
         raise typer.Exit(1)
-    old = export.restore(file.expanduser(), database)
+    file = file.expanduser()
+    passphrase = _passphrase() if backup.is_encrypted(file) else ""
+    old = backup.restore(file, database, passphrase)
     ui.out(f"restored from {file}")
     if old:
         ui.say(f"what was there is kept in {old}: delete it once all is well")
+
+
+def _passphrase(*, again: bool = False) -> str:
+    """Return the passphrase of the environment, or ask for it.
+
+    Raises:
+        InvalidInput: it is empty, or nobody is there to ask.
+    """
+    given = os.environ.get(PASSPHRASE, "")
+    if not given and sys.stdin and sys.stdin.isatty():
+        given = typer.prompt(
+            "Passphrase", hide_input=True, confirmation_prompt=again, default="", err=True
+        )
+    if not given:
+        raise InvalidInput("There is no passphrase.", f"Set {PASSPHRASE}, or type one.")
+    return str(given)

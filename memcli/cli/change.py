@@ -13,13 +13,12 @@ import typer
 
 from memcli.api import Memcli
 from memcli.cli import ui
-from memcli.cli.common import Json, Profile, Yes, opened
+from memcli.cli.common import Id, Json, Profile, Yes, opened
 from memcli.errors import InvalidInput, NotFound
 from memcli.records import Memory
 from memcli.text import one_line
-from memcli.tiers import editing
+from memcli.tiers import editing, merging
 
-Id = Annotated[str, typer.Argument(help="An id, or its first or last characters.")]
 Count = Annotated[int, typer.Argument(min=1, help="How many actions.")]
 
 
@@ -44,6 +43,30 @@ def edit(
             entry.summary = f"edited {sum(old != new for old, new in done)} memories"
     for old, new in done:
         ui.out(f"{ui.short(new.id)}  {'unchanged' if new == old else 'edited'}: {new.text}")
+
+
+def merge(
+    ctx: typer.Context,
+    id: Annotated[str, typer.Argument(help="The memory that stays.")],
+    other: Annotated[str, typer.Argument(help="The one that becomes history.")],
+    text: Annotated[str, typer.Option("--text", help="What it says from now on.")] = "",
+) -> None:
+    """Make one memory of two, with the tags and proofs of both; undo takes it back."""
+    with opened(ctx) as memory:
+        new = merging.merge(memory.memory, _memory(memory, id), _memory(memory, other), text)
+    ui.out(f"{ui.short(new.id)}  merged: {one_line(new.text)}")
+
+
+def split(
+    ctx: typer.Context,
+    id: Id,
+    into: Annotated[list[str] | None, typer.Option("--into", help="A part; repeatable.")] = None,
+) -> None:
+    """Make several memories of one, by sentence or as you say; undo takes it back."""
+    with opened(ctx) as memory:
+        parts = merging.split(memory.memory, _memory(memory, id), into or ())
+    for part in parts:
+        ui.out(f"{ui.short(part.id)}  {one_line(part.text)}")
 
 
 def pin(ctx: typer.Context, id: Id) -> None:

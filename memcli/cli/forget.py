@@ -83,7 +83,10 @@ def _prove(gone: Forgotten) -> None:
         ui.say(f"searched {size}, and recall: nothing is left")
         return
     left = [*proof.remains, *(f"memory {ui.short(id)}" for id in proof.recalled)]
+    kept = any(".before-" in name for name in left)
     raise MemcliError(
         f"The same words are still in {', '.join(left)}.",
-        "Forget what else says them: memcli memory forget --query …",
+        "Delete the old copy that restore kept."
+        if kept
+        else "Forget what else says them: memcli memory forget --query …",
     )

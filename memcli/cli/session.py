@@ -1,37 +1,34 @@
-"""``memcli session``: list, show."""
+"""``memcli session``: list, show, search, rename, export, delete."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from memcli.cli import ui
-from memcli.cli.common import Json, Limit, opened
-from memcli.errors import NotFound
+from memcli.cli.common import Id, Json, Limit, Yes, opened
+from memcli.errors import InvalidInput, NotFound
+from memcli.records import Turn
 
-app = typer.Typer(name="session", help="See what was said.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from memcli.records import Session
+
+COLUMNS = ("id", "last used", "turns", "title")
 
 
-@app.command("list", epilog="Example: memcli session list")
 def list_(ctx: typer.Context, limit: Limit = 50, as_json: Json = False) -> None:
     """List sessions, the one used last first."""
     with opened(ctx) as memory:
         found = memory.store.sessions.latest(limit=limit)
     if not found:
         raise NotFound("There are no sessions yet.", "memcli chat starts one.")
-    rows = (
-        (ui.short(s.id), ui.minute(s.updated), str(s.turns), s.title or "(no name)") for s in found
-    )
-    ui.show(found, ("id", "last used", "turns", "title"), rows, as_json=as_json)
+    ui.show(found, COLUMNS, map(_row, found), as_json=as_json)
 
 
-@app.command(epilog="Example: memcli session show 5eq2hv")
-def show(
-    ctx: typer.Context,
-    id: Annotated[str, typer.Argument(help="An id, or its first or last characters.")],
-    as_json: Json = False,
-) -> None:
+def show(ctx: typer.Context, id: Id, as_json: Json = False) -> None:
     """Show the turns of a session, word for word."""
     with opened(ctx) as memory:
         turns = memory.store.sessions.turns(memory.memory.find_session(id).id)
@@ -42,3 +39,76 @@ def show(
         mark = " (interrupted)" if turn.interrupted else ""
         ui.say(f"{ui.short(turn.id)}  {ui.minute(turn.time)}")
         ui.out(f"{turn.speaker or turn.role}{mark}: {turn.text}\n")
+
+
+def search(
+    ctx: typer.Context,
+    query: Annotated[list[str], typer.Argument(help="What was spoken of.")],
+    limit: Limit = 10,
+    as_json: Json = False,
+) -> None:
+    """Find sessions by what was said in them, the one that says most about it first."""
+    with opened(ctx) as memory:
+        hits = memory.recall(" ".join(query), limit=10 * limit)
+        scores: dict[str, float] = defaultdict(float)
+        for hit in hits:
+            record = memory.memory.find(hit.id)
+            turn_id = None if isinstance(record, Turn) else record.turn_id
+            turn = memory.store.sessions.turn(turn_id) if turn_id else record
+            if isinstance(turn, Turn):
+                scores[turn.session_id] += hit.score
+        best = [memory.store.sessions.get(id) for id in sorted(scores, key=lambda id: -scores[id])]
+    found = [session for session in best if session][:limit]
+    if not found:
+        raise NotFound("No session speaks of this.", "memcli session list shows all.")
+    ui.show(found, COLUMNS, map(_row, found), as_json=as_json)
+
+
+def rename(
+    ctx: typer.Context, id: Id, title: Annotated[list[str], typer.Argument(help="Its new name.")]
+) -> None:
+    """Give a session another name; undo takes it back."""
+    name = " ".join(title).strip()
+    if not name:
+        raise InvalidInput("A session needs a name.", "memcli session rename ID NAME")
+    with opened(ctx) as memory:
+        session = memory.memory.find_session(id)
+        memory.memory.rename_session(session.id, name)
+    ui.out(f"{ui.short(session.id)}  is now “{name}”")
+
+
+def export(
+    ctx: typer.Context,
+    id: Id,
+    file: Annotated[Path | None, typer.Argument(help="A new file; without one, stdout.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Write what was said as Markdown, or as JSON, one turn a line."""
+    from memcli.export import transcript, write_new
+
+    with opened(ctx) as memory:
+        session = memory.memory.find_session(id)
+        text = transcript(session, memory.store.sessions.turns(session.id), as_json=as_json)
+    if file:
+        write_new(file.expanduser(), [text])
+        ui.say(f"written to {file}")
+    else:
+        ui.out(text.rstrip("\n"))
+
+
+def delete(ctx: typer.Context, id: Id, yes: Yes = False) -> None:
+    """Forget a session for good, with what was learnt from it, and prove it."""
+    from memcli.cli.forget import forget_all
+
+    with opened(ctx) as memory:
+        session = memory.memory.find_session(id)
+        forget_all(memory, [*memory.store.sessions.turns(session.id)], yes=yes)
+
+
+def _row(session: Session) -> tuple[str, ...]:
+    return (
+        ui.short(session.id),
+        ui.minute(session.updated),
+        str(session.turns),
+        session.title or "(no name)",
+    )

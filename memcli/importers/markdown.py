@@ -23,7 +23,10 @@ NO_TAGS = re.compile(r"(?ms)^\s*(```|~~~).*?^\s*\1|`[^`\n]*`|\]\([^)\n]*\)|\[\[[
 TAG = re.compile(r"(?<![\w/&#])#([^\W\d][\w/-]*)")
 FILE_DATE = re.compile(r"(?<!\d)(\d{4})[-_.]?(\d{2})[-_.]?(\d{2})(?!\d)")
 DATE_KEYS = ("date", "created", "published", "start")
-HIDDEN_KEYS = ("tags", "tag", "cssclass", "cssclasses", "aliases", "title", "id", "uid", "publish")
+HIDDEN_KEYS = (
+    *("tags", "tag", "cssclass", "cssclasses", "aliases", "title", "id", "uid", "publish"),
+    *("date", "created", "published", "modified", "updated"),
+)
 
 
 @dataclass(frozen=True, slots=True)

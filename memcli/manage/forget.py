@@ -6,7 +6,7 @@ copies of them, then the free pages and the write-ahead log that still hold the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from memcli.manage.prove import Proof
@@ -77,6 +77,8 @@ def forget(
     named: tuple[Memory | Turn, ...] = (*gone.values(), *erased.values())
     for turn_id in erased:
         gone.update({memory.id: memory for memory in store.memories.of_turn(turn_id)})
+    for memory in list(gone.values()):
+        gone.update({old.id: old for old in _history(store, memory)})
     proofs = _proofs(store, gone.values(), erased)
     blanked = {} if keep_source else proofs
     answers = _answers(store, [*gone, *erased, *blanked], erased)
@@ -133,6 +135,15 @@ def _erase(
             [*(m.quote for m in gone.values()), *(t.text for t in erased.values())]
         )
         entry.summary = f"forgot {len(gone)} memories and {len(erased)} turns"
+
+
+def _history(store: Store, memory: Memory) -> Iterator[Memory]:
+    """Yield what became history and says what a memory says: in other words, or among others."""
+    for old in store.memories.replaced_by(memory.id):
+        if not old.triples or not set(memory.triples).isdisjoint(old.triples):
+            yield old
+            yield from _history(store, old)
+    yield from store.memories.superseded_saying(memory.text)
 
 
 def _proofs(store: Store, memories: Iterable[Memory], erased: dict[str, Turn]) -> dict[str, Turn]:

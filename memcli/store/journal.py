@@ -44,9 +44,14 @@ class Journal:
         return int(cursor.lastrowid or 0)
 
     def finish(self, entry: int, summary: str) -> None:
-        """Close an entry, or take it out if nothing changed."""
+        """Close an entry, or take it out if nothing changed.
+
+        That something was forgotten is kept, though not what.
+        """
         changed = self._db.execute(
-            "SELECT 1 FROM changes WHERE journal_n = ? LIMIT 1", [entry]
+            """SELECT 1 FROM changes WHERE journal_n = ?1 UNION ALL
+               SELECT 1 FROM journal WHERE n = ?1 AND verb = 'forget' LIMIT 1""",
+            [entry],
         ).fetchone()
         if changed:
             self._db.execute("UPDATE journal SET summary = ? WHERE n = ?", [summary, entry])

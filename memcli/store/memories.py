@@ -236,6 +236,10 @@ class Memories:
         """Return the memories whose place another one took."""
         return self._select("WHERE superseded_by = ? ORDER BY n", [id])
 
+    def superseded_saying(self, text: str) -> list[Memory]:
+        """Return the memories that hold no longer and have a text in theirs."""
+        return self._select("WHERE superseded_by IS NOT NULL AND instr(text, ?) ORDER BY n", [text])
+
     def proofs(self, id: str) -> list[tuple[str, str]]:
         """Return ``(turn id, quote)`` of the turns that say again what a memory holds."""
         found = self._db.execute("SELECT turn_id, quote FROM proofs WHERE memory_id = ?", [id])

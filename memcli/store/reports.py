@@ -113,7 +113,7 @@ class Reports:
                 m for old, m in pairs if old["superseded_by"] is None is not m.superseded_by
             ],
             forgotten=self._number(
-                "SELECT count(*) FROM journal WHERE verb = 'forget' AND at >= ?", at
+                "SELECT count(*) FROM journal WHERE summary LIKE 'forgot %' AND at >= ?", at
             ),
             turns=len(
                 self._column(f"SELECT c.row {done} AND c.tbl = 'turns' AND c.op = 'insert'", at)

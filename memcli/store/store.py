@@ -142,6 +142,12 @@ class Store:
                     "Close the other memcli; the next one that starts finishes the erasing.",
                 )
 
+    def copy_aside(self, why: str) -> Path:
+        """Keep a copy of the database beside it, and return where; forgetting deletes it."""
+        kept = self.path.with_name(f"{self.path.name}.auto-{why}")
+        copy(self.db.conn, kept)
+        return kept
+
     def meta(self, key: str, default: str = "") -> str:
         """Return a value that the store keeps about itself."""
         row = self.db.execute("SELECT value FROM meta WHERE key = ?", [key]).fetchone()
@@ -177,6 +183,8 @@ class Store:
                 "Upgrade memcli, or use another profile: memcli --profile NAME …",
             )
         if version < schema.VERSION:
+            if version:  # whatever a migration does, what was there is kept
+                self.copy_aside(f"schema-{version}")
             with self._transaction(keep=True):
                 schema.apply(self.db)
         if self.meta("unscrubbed"):  # forgetting was cut short: by a reader, or by a crash
@@ -189,6 +197,14 @@ class Store:
             yield
         except sqlite3.Error as error:
             raise explain(error, self.path) from error
+
+
+def copy(database: sqlite3.Connection, file: Path) -> None:
+    """Copy a database to a file that only its owner can read, while it is in use."""
+    file.unlink(missing_ok=True)
+    paths.make_private_file(file)
+    with contextlib.closing(sqlite3.connect(file)) as copied:
+        database.backup(copied)
 
 
 def _connect(path: Path) -> sqlite3.Connection:

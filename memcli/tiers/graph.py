@@ -28,7 +28,7 @@ class Node:
 
 def grow(memories: Memories, subject: str, depth: int) -> Node:
     """Return the tree of what holds now, at most ``depth`` triples deep."""
-    root = Node(USER if subject.casefold() in ME else subject)
+    root = Node(USER if subject.casefold() in ME else _spelled(memories, subject))
     level, seen = [root], {root.name.casefold()}
     for _ in range(depth):
         found: list[Node] = []
@@ -39,6 +39,12 @@ def grow(memories: Memories, subject: str, depth: int) -> Node:
             found += new
         level = found
     return root
+
+
+def _spelled(memories: Memories, name: str) -> str:
+    """Return a name as it was first written."""
+    found = (t.subject for m in memories.about(name) for t in m.triples)
+    return next((subject for subject in found if subject.casefold() == name.casefold()), name)
 
 
 def _branches(memories: Memories, name: str) -> list[tuple[str, Node]]:

@@ -232,6 +232,12 @@ class LongTerm:
             keep=self.keep_found,
         ).run(seconds=seconds)
 
+    def rename_session(self, id: str, title: str) -> None:
+        """Give a session another name."""
+        with self.store.action("rename") as entry:
+            self.store.sessions.rename(id, title)
+            entry.summary = f"named a session “{title}”"
+
     def summarize(
         self, turns: Sequence[Turn], complete: Complete | None, *, tags: Sequence[str] = ()
     ) -> Memory:
