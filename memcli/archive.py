@@ -23,6 +23,8 @@ from memcli.errors import InvalidInput
 from memcli.store import Store, rows, schema
 from memcli.tiers.long_term import LongTerm
 
+Row = dict[str, Any]
+
 FORMAT = 1
 MARK = b'{"memcli": '
 HISTORY = ("journal", "changes")
@@ -41,6 +43,7 @@ CHILDREN = {  # rows that belong to others: the columns that name them
     "conflicts": ("memory_id", "other_id"),
 }
 OWNERS = {"memory_id": "memories", "other_id": "memories", "turn_id": "turns"}
+CONTAINERS = ("sources", "sessions")
 COUNTED = ("turns", "memories")
 NUMBERED = (*HISTORY, *ROOTS, *CHILDREN)
 QUERIES = {
@@ -48,12 +51,10 @@ QUERIES = {
     "forgotten": "SELECT * FROM forgotten ORDER BY hash",
     "meta": "SELECT * FROM meta WHERE key = 'salt'",
     # The last number of each table, for numbers are never used twice.
-    "sqlite_sequence": f"""SELECT * FROM sqlite_sequence WHERE name IN ({str(NUMBERED)[1:-1]})
-        ORDER BY name""",
+    "sqlite_sequence": f"""SELECT * FROM sqlite_sequence
+        WHERE name IN ({str((*ROOTS, *CHILDREN))[1:-1]}) ORDER BY name""",
 }
 TYPES: dict[str, tuple[type, ...]] = {"TEXT": (str,), "INTEGER": (int,), "REAL": (int, float)}
-
-Row = dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -65,6 +66,7 @@ class Loaded:
     forgotten: int = 0
     ids: dict[str, str] = field(default_factory=dict)  # of rows that are here: theirs → ours
     added: set[str] = field(default_factory=set)
+    waiting: dict[str, Row] = field(default_factory=dict)  # sources and sessions, until used
 
 
 def is_archive(file: Path) -> bool:
@@ -139,25 +141,42 @@ def _merge(store: Store, row: Row, done: Loaded, *, allow_again: bool) -> None:
     if table not in ROOTS:
         return
     known = _same(store, table, row, done)
-    said = [row.get("text", ""), row.get("quote", "")]
     if known:
         done.ids[row["id"]] = known
         done.unchanged += table in COUNTED
-    elif not allow_again and any(text in store.forgotten for text in said if text):
+    elif table in CONTAINERS:
+        done.waiting[row["id"]] = row
+    elif not allow_again and _is_forgotten(store, row, done):
         done.forgotten += 1
     elif _fits(store, table, row, done):
-        if table == "turns" and not allow_again:
-            row["text"] = store.forgotten.blank(row["text"])
         _insert(store, table, row)
         done.added.add(row["id"])
         done.new += table in COUNTED
 
 
+def _is_forgotten(store: Store, row: Row, done: Loaded) -> bool:
+    """Say whether a row was forgotten here; of a turn, blank the sentences that were.
+
+    A session that such a turn began was named after it.
+    """
+    said = row["text"]
+    gone = any(text in store.forgotten for text in (said, row.get("quote")) if text)
+    if "seq" in row:
+        row["text"] = store.forgotten.blank(said)
+        if row["seq"] == 0 and (gone or row["text"] != said) and row["session_id"] in done.waiting:
+            done.waiting[row["session_id"]]["title"] = ""
+    return gone
+
+
 def _fits(store: Store, table: str, row: Row, done: Loaded) -> bool:
     """Tie a row to what it belongs to here, and say whether that is here."""
     for column in ("source_id", "session_id"):
-        if row.get(column):
-            row[column] = done.ids.get(row[column], row[column])
+        if theirs := row.get(column):
+            if theirs in done.waiting:
+                container = done.waiting.pop(theirs)
+                _fits(store, column.replace("_id", "s"), container, done)
+                _insert(store, column.replace("_id", "s"), container)
+            row[column] = done.ids.get(theirs, theirs)
     if table == "turns":
         row["seq"] = max(row["seq"], store.sessions.next_seq(row["session_id"]))
     turn = row.get("turn_id")

@@ -47,8 +47,9 @@ class Forgotten:
 
     @property
     def triples(self) -> tuple[Triple, ...]:
-        """What the memories stated that are no longer there."""
-        memories = [r for r in (*self.named, *self.derived) if isinstance(r, Memory)]
+        """What must not be stated any more: history that went along may state other things too."""
+        learnt = [m for m in self.derived if isinstance(m, Memory) and m.superseded_by is None]
+        memories = [*(m for m in self.named if isinstance(m, Memory)), *learnt]
         return tuple(triple for memory in memories for triple in memory.triples)
 
     @property
