@@ -45,14 +45,15 @@ CHILDREN = {  # rows that belong to others: the columns that name them
 OWNERS = {"memory_id": "memories", "other_id": "memories", "turn_id": "turns"}
 CONTAINERS = ("sources", "sessions")
 COUNTED = ("turns", "memories")
-NUMBERED = (*HISTORY, *ROOTS, *CHILDREN)
+TABLES_OF_TEXT = (*ROOTS, *CHILDREN)
+NUMBERED = (*HISTORY, *TABLES_OF_TEXT)
 QUERIES = {
     **{table: f"SELECT * FROM {table} ORDER BY n" for table in NUMBERED},
     "forgotten": "SELECT * FROM forgotten ORDER BY hash",
     "meta": "SELECT * FROM meta WHERE key = 'salt'",
     # The last number of each table, for numbers are never used twice.
     "sqlite_sequence": f"""SELECT * FROM sqlite_sequence
-        WHERE name IN ({str((*ROOTS, *CHILDREN))[1:-1]}) ORDER BY name""",
+        WHERE name IN ({str(TABLES_OF_TEXT)[1:-1]}) ORDER BY name""",
 }
 TYPES: dict[str, tuple[type, ...]] = {"TEXT": (str,), "INTEGER": (int,), "REAL": (int, float)}
 

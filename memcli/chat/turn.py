@@ -78,6 +78,7 @@ class Conversation:
         )
         self._profile = self._known_profile()
         self._summary, self._summarised = self._known_summary()
+        self._forgetting = memory.store.journal.last_forgetting()
 
     def say(
         self, raw: str, cancel: Cancel | None = None, *, asks: bool | None = None
@@ -96,6 +97,8 @@ class Conversation:
             raise InvalidInput("The message is empty.", "Type something, or /help.")
         if asks is not None:
             heard = replace(heard, asks=asks)
+        if self.memory.store.journal.last_forgetting() != self._forgetting:
+            self.reload()
         recalled = self._recall(heard.text)
         cancel = cancel or Cancel()
         self._make_room(cancel)
@@ -158,6 +161,7 @@ class Conversation:
 
     def reload(self) -> None:
         """Read the session's turns again, after something in them was forgotten."""
+        self._forgetting = self.memory.store.journal.last_forgetting()
         if self.session and not self.private:
             self.turns = self.memory.store.sessions.turns(self.session.id)
             self.session = self.memory.store.sessions.get(self.session.id)  # gone with its turns

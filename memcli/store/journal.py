@@ -84,6 +84,11 @@ class Journal:
         """Return the newest action that can be undone."""
         return next((action.id for action in self.latest(1)), None)
 
+    def last_forgetting(self) -> int:
+        """Return the number of the newest entry of a forgetting; 0 if there is none."""
+        row = self._db.execute("SELECT max(n) FROM journal WHERE verb = 'forget'").fetchone()
+        return row[0] or 0
+
     def latest(self, count: int, *, undone: bool = False) -> list[Action]:
         """Return the last actions that can be undone, or (``undone``) done again, newest first."""
         found = self._db.execute(

@@ -149,9 +149,10 @@ class LongTerm:
         finally:
             if self.store.vectors.count() and (semantics := self.meaning.semantics()):
                 semantics[1].refresh()
-        for old in [] if dry_run else gone.summaries:
-            self._summarize_again(old, gone.covered[old.id])
-        return gone
+        if dry_run:
+            return gone
+        again = {self._summarize_again(old, gone.covered[old.id]) for old in gone.summaries}
+        return replace(gone, derived=tuple(r for r in gone.derived if r.text not in again))
 
     def undo_turns(self, turns: Sequence[Turn]) -> None:
         """Take back an exchange with what was learnt from it, and the summaries that tell of it."""
@@ -357,13 +358,17 @@ class LongTerm:
                 memories.supersede(other.id, memory.id, memory.recorded)
         return Learnt(memory, verdict.decision, others)
 
-    def _summarize_again(self, old: Memory, covered: Sequence[str]) -> None:
-        """Make the summary of a session anew; consolidation does it for those of several."""
+    def _summarize_again(self, old: Memory, covered: Sequence[str]) -> str:
+        """Make the summary of a session anew, and return it; those of several sessions wait.
+
+        Consolidation makes them.
+        """
         turns = [turn for id in covered if (turn := self.store.sessions.turn(id))]
         left = [turn for turn in turns if turn.text.replace(FORGOTTEN, "").strip()]
         if left and len({turn.session_id for turn in left}) == 1 and not old.superseded_by:
             with self.writing("forget"):
-                self.summarize(left, None, tags=old.tags)
+                return self.summarize(left, None, tags=old.tags).text
+        return ""
 
     def _review(self, turn_id: str, found: Memory | Doubt, reason: str) -> Review:
         return Review(self.store.new_id(), turn_id, found.kind, found.text, reason, found.triples)

@@ -46,7 +46,7 @@ def merge(memory: LongTerm, kept: Memory, other: Memory, text: str = "") -> Memo
 def split(memory: LongTerm, old: Memory, texts: Sequence[str] = ()) -> list[Memory]:
     """Make a memory of each text, or of each sentence; the old one becomes history.
 
-    Each keeps the source of the old one, and the part of its quote that it is.
+    Each keeps the source of the old one, and the part of its quote that it is, if any.
 
     Raises:
         InvalidInput: it would not become several, or it is history already.
@@ -62,7 +62,7 @@ def split(memory: LongTerm, old: Memory, texts: Sequence[str] = ()) -> list[Memo
     new = [
         replace(
             old, id=memory.store.new_id(), text=part, triples=tuple(memory.states(part)), key="",
-            external_id="", quote=part if part in old.quote else old.quote,
+            external_id="", quote=part if part in old.quote else "",
         )
         for part in parts
     ]  # fmt: skip
