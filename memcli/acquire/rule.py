@@ -31,7 +31,9 @@ JOBS = (
     "|chemist|physicist|mathematician|statistician|economist|analyst|consultant|manager|director"
     "|salesperson|salesman|cashier|librarian|student|photographer|firefighter|soldier|policeman"
     "|policewoman|officer|psychologist|therapist|pharmacist|paramedic|secretary|freelancer|contractor"
-    "|entrepreneur|founder|ceo|cto|historian|philosopher|geologist|technician|administrator|recruiter)"
+    "|entrepreneur|founder|ceo|cto|historian|philosopher|geologist|technician|administrator|recruiter|welder|miner|operator|roadie"
+    "|croupier|auditor|hairdresser|midwife|bookseller|bricklayer|plasterer|decorator|cleaner|porter"
+    "|roofer|solicitor|barrister|bartender|steward|stewardess|cabinetmaker|potter|weaver|dispatcher)"
 )
 
 # What a rule does not take for a value.
@@ -83,6 +85,7 @@ STARTS = re.compile(
     r"|(?P<ihave>(?:i|we) (?:have|got)\b)|(?P<i>(?:i|we)\b)|(?P<my>(?:my|our)\b)",
     re.IGNORECASE,
 )
+OTHERWISE = ("(?:it's|", "(?:nothing ")
 FULL = ("iam", "ihave", "i")  # beginnings without an apostrophe
 I = re.compile(r"(?:\(\?:)*i\b(?!n )")  # noqa: E741  (it says what it finds)
 MY = re.compile(r"(?:\(\?:)*(?:my (?!\))|my\|our\) )")
@@ -120,4 +123,6 @@ def _beginnings(pattern: str, am: str, have: str) -> tuple[str, ...]:
         return (*FULL, "im", "ive")
     if MY.match(pattern):
         return ("my",)
-    return ("",) if VALUE.match(pattern) else (*STARTS.groupindex, "")
+    return (
+        ("",) if VALUE.match(pattern) or pattern.startswith(OTHERWISE) else (*STARTS.groupindex, "")
+    )

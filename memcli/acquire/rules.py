@@ -61,7 +61,7 @@ READ = {*VALUED, "relation", "pet", "what", "denies", "names"}  # groups that ar
 
 UNREAL = re.compile(
     r"\b(?:if|unless|whether|would|(?:i|we|he|she|they|you)'d|maybe|perhaps|might|may(?= \w+ (?:to|be|have))"
-    r"|could|should|almost|nearly|supposed to|as though|probably|possibly|hypothetically|says?|(?<!\bi )said"
+    r"|(?<!never )could|should|almost|nearly|supposed to|as though|probably|possibly|hypothetically|says?|(?<!\bi )said"
     r"|told me|asked me|wrote|claims?|according to|character)\b",
     re.IGNORECASE,
 )

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from memcli.acquire.candidate import Candidate
-from memcli.acquire.clauses import Clause
+from memcli.acquire.clauses import TO_DO, Clause
 from memcli.acquire.rule import I_AM, I_HAVE
 from memcli.acquire.select import words_of
 from memcli.dates import MONTHS, WEEKDAYS, When, find_dates, latest_before
@@ -53,12 +53,12 @@ _ACTS = (
 _OCCASIONS = (
     "appointment|interview|exam|exams|test|flight|trip|party|wedding|concert|dinner|lunch|surgery|operation|deadline|vacation|holiday|anniversary|marathon"
     "|conference|visit|check-?up|scan|gig|recital|reunion|funeral|baptism|christening|graduation|ceremony|jury duty|maternity leave|parental leave|paternity leave"
-    "|viva|defen[cs]e|audition|match|tournament|race|retreat|camp|course|class|honeymoon|housewarming|baby shower|due date|move|mot|closing|hearing"
+    "|viva|defen[cs]e|audition|match|tournament|race|retreat|camp|course|class|honeymoon|evening|rehearsal|sports day|school play|chemo|biopsy|mri|haircut|inspection|viewing|housewarming|baby shower|due date|move|mot|closing|hearing"
 )
 PLAN = re.compile(
     rf"^(?:{I_AM}|we're|we are|i'll|i will|we'll|we will|my|our|{I_HAVE}|we've|there's my|i get to|(?:lucky me, )i get to) .*?\b(?:{_ACTS}|{_OCCASIONS})\b"
     rf"|^(?:the|my|our) (?:[\w'-]+ ){{0,3}}?(?:{_OCCASIONS})(?:'s| is| has been| was)? "
-    r"|^(?:my|our) [\w' -]{3,40}?(?:'s| is| are)? (?:on|due|booked|scheduled|expires?|expiring|runs? out|starts?|starting|begins?|ends?|closes|opens|arrives?|arriving|lands?|coming|falls|in|at|tomorrow|tonight|next)\b|^it's (?:my|our) \w|^(?:the )?baby(?:'s| is) due|^(?:i'll|we'll|i will|we will) be (?!back)\w|^(?:the|my|our) (?:kids|children|twins|boys|girls|family|parents|in-laws) \w|^(?:i'm|we're) off to\b"
+    r"|^(?:my|our) [\w' -]{3,40}?(?:'s| is| are)? (?:on|due|booked|scheduled|expires?|expiring|runs? out|starts?|starting|begins?|ends?|closes|opens|arrives?|arriving|lands?|coming|falls|in|at|tomorrow|tonight|next)\b|^it's (?:my|our) \w|^(?:a|one|two|three|four|five|ten|\d+) (?:days?|weeks?|nights?|months?|fortnight|weekends?) in (?-i:[A-Z])|^(?:the )?baby(?:'s| is) due|^(?:i'll|we'll|i will|we will) be (?!back)\w|^(?:the|my|our) (?:kids|children|twins|boys|girls|family|parents|in-laws) \w|^(?:i'm|we're) off to\b"
     r"|^the (?:new |next )?(?:job|term|course|school|semester|lease|contract|tenancy|class|season) (?:starts|begins|ends|runs out|is up)\b"
     r"|^the [\w' -]{3,40}? (?:is|are|has been) (?:due|booked|scheduled|set)\b"
     r"|^(?:i|we) (?:start|begin|fly|leave|travel|move|land|arrive|finish|graduate|retire|turn|marry|go|sit|play|run|race|perform|present|defend|give|meet|host)\b"
@@ -72,7 +72,7 @@ TASK = re.compile(
     re.IGNORECASE,
 )
 UNDATED_TASK = re.compile(
-    r"^(?:please )?remind me to (?!breathe|smile)\w+ \w+|^don't let me forget to \w+ \w+",
+    rf"^(?:please )?remind me to (?!breathe|smile)\w+ \w+|^don't let me forget to \w+ \w+|^{TO_DO}[a-z]+ \w",
     re.IGNORECASE,
 )
 OCCASION = re.compile(
@@ -114,7 +114,7 @@ def planned(clause: Clause, said: datetime) -> Iterator[Candidate]:
     if not dates and dated:
         return
     kind: Kind = "task" if task else "event"
-    triple = Triple(USER, "plan", clause.words.rstrip(".! "))
+    triple = Triple(USER, "plan", clause.words.removeprefix(TO_DO).rstrip(".! "))
     start, end = (dates[0].start, dates[0].end) if dates else (None, None)
     yield Candidate(kind, clause.quote, clause.span, (triple,), start, end)
 
