@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from memcli.acquire.about_user import CONDITION, FOODS
 from memcli.acquire.candidate import Candidate
 from memcli.acquire.predicates import PEOPLE, PETS, same_relation
 from memcli.acquire.rule import (
@@ -96,11 +97,16 @@ SAID = [
     rule("fact", "died", r"(?:has |have )?(?:sadly |just )?(?P<object>died|passed away|was put (?:down|to sleep))\b"),
     rule("fact", "allergy", rf"{ADV}(?:has|have) an? (?:severe |bad |mild )?(?P<object>[\w -]{{3,30}}?) allergy"),
     rule("fact", "health", rf"{ADV}(?:is|are) (?:now )?(?P<object>pregnant|diabetic|deaf|blind|disabled|dyslexic|autistic|colou?r-?blind|in hospital|in rehab)\b"),
-    rule("fact", "health", r"(?:has|have|suffers from|was diagnosed with|has been diagnosed with) (?P<object>asthma|diabetes|adhd|autism|epilepsy|arthritis|dementia|cancer|dyslexia|coeliac disease|high blood pressure|alzheimer's|parkinson's)\b"),
+    rule("fact", "health", rf"(?:has|have|had|suffers from|gets|was diagnosed with|has been diagnosed with) (?:an? )?(?:{CONDITION}|(?P<name>dementia|alzheimer's|parkinson's|arthritis|a (?:bad|dodgy) \w+)\b)"),
+    rule("preference", "diet", rf"(?P<object>(?:can'?t|can’t|cannot|doesn'?t|doesn’t|don'?t|won'?t|never) (?:eats?|have|drinks?|touch(?:es)?) (?:any )?{FOODS}(?:(?:,| or| and|, or) {FOODS})*)\b"),
+    rule("fact", "work", r"(?P<object>works? (?:nights|shifts|nightshifts|weekends|remotely|from home|part[- ]time|full[- ]time|offshore|abroad))\b"),
+    rule("fact", "job", r"(?P<object>(?:runs?|manages?|owns?) (?:an?|the|her|his|their) (?:\S+ ){0,3}?(?:shop|bakery|caf[eé]|restaurant|company|business|farm|studio|salon|gallery|agency|practice|clinic|nursery|bookshop|store|hotel|pub|bar|garage|school|brewery|vineyard|team|department))\b"),
+    rule("fact", "job", r"(?P<object>(?:drives?|drove) (?:lorries|trucks|buses|taxis|trains|ambulances|a (?:lorry|truck|bus|taxi|train|tram|van) for a living)|teach(?:es)? (?!at|for|in|me|us|him|her|them|you)[\w ]{3,30}?)(?=[,.;!?]|$| (?:at|in|so|to|and|but|for)\b)"),
+    rule("fact", "school", rf"(?:just )?(?:got into|was accepted (?:to|into|at)|got accepted (?:to|into|at)|starts at|is off to) (?P<object>(?:the )?(?-i:{WORD})(?: (?-i:{WORD}))*)"),
     rule("fact", "health", r"(?:has |have )?(?P<object>(?:broke|broken|sprained|fractured|injured|tore) (?:her|his|their|its|an?) \w+)"),
     rule("preference", "diet", rf"{ADV}(?:is|are|went|became) (?:now )?(?:an? )?(?P<object>vegetarian|vegan|pescatarian|teetotal|gluten[- ]free|lactose intolerant)\b"),
     rule("preference", "dislikes", rf"{ADV}(?:hates?|dislikes?|detests?|loathes?|can't stand|cannot stand|doesn't (?:really )?like|don't (?:really )?like|is afraid of|is scared of) {REST}", NOT_LIKED),
-    rule("preference", "likes", rf"{ADV}(?:likes?|loves?|enjoys?|adores?|prefers?|is into|is fond of|is a (?:big |huge )?fan of|is obsessed with) {REST}", NOT_LIKED),
+    rule("preference", "likes", rf"{ADV}(?:likes?|loves?|enjoys?|adores?|prefers?|into|fond of|keen on|an? (?:big |huge )?fan of|(?:totally |completely )?obsessed with|(?:mad|crazy|nuts|passionate) (?:about|for|on)) {REST}", NOT_LIKED),
     rule("fact", "speaks", rf"{ADV}(?:speaks?|is learning|are learning|learns) {NAME}"),
     rule("fact", "school year", rf"{ADV}(?:(?:is|are) (?:now )?(?:in|starting)|started|starts|begins|began|went into|entered) (?:the )?(?P<object>(?:year|grade|form|class) \w+|\w+ (?:grade|year|form)){STAYS}"),
     rule("fact", "school", rf"{ADV}(?:goes|go|started|starts|is starting|is at|is in|are at)(?: at| to)? (?P<object>(?:an? |the )?(?:[\w'’-]+ )*?(?:school|kindergarten|nursery|preschool|university|uni|college|academy|daycare))\b"),
@@ -131,8 +137,20 @@ PERSONS = [
         rf"{FIRST}(?= |['’]s )",
     )
 ]
-HE = re.compile(r"^(?:he|she|they|it)(?= |['’](?:s|re) )", re.IGNORECASE)
-PARTS = re.compile(r",? (?:and|but|who|so)(?: now)? |, ")
+HE = re.compile(r"^(?:he|she|they|it)(?= |['’](?:s|re) )|^s?he(?=s )", re.IGNORECASE)
+# Of whom a sentence speaks, so that "she" in the next one is known, and who is told of in passing.
+MENTIONED = re.compile(
+    rf"\b(?:(?:my|our) (?:[\w-]+ ){{0,2}}?|(?:an?|the) (?:[\w-]+ ){{0,2}}?(?=(?:{'|'.join(PETS)})\b)){RELATION}\b(?:(?:{CALLED}|,| is)? {NAME})?",
+    re.IGNORECASE,
+)
+RELATIVE = re.compile(
+    rf"\b(?:my|our) (?:[\w-]+ )?(?:{'|'.join(PEOPLE + PETS)})(?: {WORD})?,? who(?:['’]s | )[^,.;:!?]+",
+    re.IGNORECASE,
+)
+OTHER_NAME = re.compile(
+    rf" (?:met|and|with|about|for|by|from|than|called) (?-i:{WORD})", re.IGNORECASE
+)
+PARTS = re.compile(r",? (?:and|but|who|so)(?: now)?(?: |(?=['’]s ))|, ")
 MANY = re.compile(
     rf"(?:(?:my|our) (?:\w+ )?|the )(?P<relation>{'|'.join(PEOPLE)}|{'|'.join(PETS)}|boy|girl|children)s?"
     rf"(?:['’]s?)?,? (?:names )?(?:are|is|in order:|\w+,)? ?(?:called |named )?"
@@ -161,6 +179,14 @@ class Who:
         """
         relation = "pet" if self.relation in PETS else self.relation
         return Triple(USER, relation, self.name or value) if relation else None
+
+
+def last_mentioned(text: str) -> str:
+    """Return whom alone a text speaks of: "my wife Ana", or nothing."""
+    found = list(MENTIONED.finditer(text))
+    if len(found) != 1 or OTHER_NAME.search(text, found[0].end()):
+        return ""
+    return f"my {found[0]['relation']} {found[0]['name'] or ''}".rstrip()
 
 
 def nobody(_: str) -> bool:

@@ -192,8 +192,8 @@ LIKINGS = [
     rule("preference", "likes", r"(?:please |pls |from now on,? |and )*(?:always|only) (?:use|give me|write|answer|reply|respond|include|show|call|address|quote|convert|explain|keep|send|format|speak)(?: to)?(?: me)?(?: with| in)? (?P<object>[^,.;:!?()]{3,60})", r"(?:true|false|return|the same|if|when|this|that|it\b)"),
     rule("preference", "dislikes", r"(?:please |pls |from now on,? |and )*(?:never|don't ever|do not ever|from now on,? don't) (?:use|using|give me|giving me|write|include|including|show|call me|calling me|suggest|suggesting|recommend|recommending|send|put|end|begin|start) (?P<object>[^,.;:!?()]{3,60}?)(?= (?:when|while|if|with me|to me|again)\b|[,.;:!?()]|$)", r"(?:true|false|the same|this|that|it\b|me\b|now)"),
     rule("preference", "likes", r"(?:my|our) (?:main |biggest |other |favou?rite )?(?:hobby|hobbies|passion|passions|interests?|pastimes?|guilty pleasure)(?: is| are|:| include| includes) (?P<object>[^.;:!?()]{3,80})", r"(?:apparently|clearly|resetting|this|that|you|in\b|to (?:help|know))"),
-    *(rule(kind, predicate, rf"(?=.)(?:[\w' -]{{2,40}} )?(?:that |which )?(?:i|we)(?:'m| am|'ve| have|'d)? (?:really |also |both |currently )*{verbs}{AS_LIST}", NOT_LISTED) for kind, predicate, verbs in LISTS),
-    *(rule(kind, predicate, rf"(?=.)(?:(?:my|our|main|current|known|other) )*{nouns}(?: \([\w ]+\))?{AS_LIST}", NOT_LISTED) for kind, predicate, nouns in NOUN_LISTS),
+    *(rule(kind, predicate, rf"(?=[^:]{{3,90}}:)(?:[\w' -]{{2,40}} )?(?:that |which )?(?:i|we)(?:'m| am|'ve| have|'d)? (?:really |also |both |currently )*{verbs}{AS_LIST}", NOT_LISTED) for kind, predicate, verbs in LISTS),
+    *(rule(kind, predicate, rf"(?=[^:]{{3,90}}:)(?:(?:my|our|main|current|known|other) )*{nouns}(?: \([\w ]+\))?{AS_LIST}", NOT_LISTED) for kind, predicate, nouns in NOUN_LISTS),
 ]  # fmt: skip
 DOINGS = [
     rule("fact", "habit", r"(?:i|we) (?:also |still |both )*(?P<object>play (?!with|around|along|a (?:role|part|key)|the (?:role|part|long|game)|it|this|that|games with|devil|fair|safe)[^,.;!?]{2,60}?)(?= and (?:i|my|we)\b| but |[,.;!?]|$)"),

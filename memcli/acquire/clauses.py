@@ -48,11 +48,9 @@ CONNECTING = frozenset(
 )
 MARK = re.compile("[,;:&()–—….-]")
 SHARED = re.compile(
-    rf"(?!work as a team|(?:love|like|hate) (?:i|you|me|that|to|the|and|theme|everywhere|of|for)\b)(?:{_SHARED}|{_CARRIED_ON})\b",
+    rf"(?!raised|brought|educated|work as a team|(?:love|like|hate) (?:i|you|me|that|to|the|and|theme|everywhere|of|for)\b)(?:{_SHARED}|{_CARRIED_ON})\b",
     re.IGNORECASE,
 )
-RAISED = re.compile(r"(?:raised|brought up|educated)\b", re.IGNORECASE)
-COUNTED = re.compile(_COUNTED, re.IGNORECASE)
 # What stands before lists of which each item says something of the user, or is a task.
 HEADED = re.compile(
     r"(?:[\w' ]{0,30}\b)?(?:about (?:me|myself)|(?:me|myself) in (?:short|brief|a nutshell|\w+ words)|my (?:profile|bio|details)"
@@ -61,8 +59,6 @@ HEADED = re.compile(
 )
 ITEMS = re.compile(r"[,;.]? (?:and )?\d{1,2}[.)] |[,;] (?:and )?")
 TO_DO = "To do: "
-TRADE = re.compile(rf"(?:[\w/&-]+ ){{0,3}}(?:{JOBS})(?: (?:at|for|in) .{{2,40}})?", re.IGNORECASE)
-HAD = re.compile(rf"{COUNT} (?!years)[a-z]", re.IGNORECASE)
 # Words that begin a sentence whose "I" or "I'm" was left out.
 _OFTEN = r"(?:(?:just|currently|also|still|recently|happily|severely|really|absolutely|finally|always|newly|mostly) )*"
 _NO_VERB = r"(?!.*\b(?:is|are|was|can|will|would|helps?|takes?|makes?|means|really|sounds|seems)\b)"
@@ -112,6 +108,20 @@ TOGETHER = re.compile(
 )  # "Noor and I"
 APPOSED = re.compile(rf"(?:an? (?:[\w-]+ ){{0,3}}{JOBS}\b|{_STATE})", re.IGNORECASE)
 NOT_LEFT_OUT = {"i ", "i'", "im", "my", "we", "th", "wh"}
+CARRIED_ON = [
+    ("I was ", re.compile("raised|brought up|educated", re.IGNORECASE)),
+    ("I ", SHARED),
+    ("I'm ", APPOSED),
+    ("I have ", re.compile(_COUNTED, re.IGNORECASE)),
+]
+LISTED = [
+    (
+        "I'm a ",
+        re.compile(rf"(?:[\w/&-]+ ){{0,3}}{JOBS}(?:[.,]?$| (?:at|for|in)\b)", re.IGNORECASE),
+    ),
+    ("I have ", re.compile(rf"{COUNT} (?!years)[a-z]", re.IGNORECASE)),
+    ("I'm ", re.compile("")),
+]
 WE = re.compile(
     r"(?:me and my [\w-]+|my [\w-]+(?: (?-i:[A-Z])\w+)?,? and (?:i|me)|(?-i:[A-Z])\w+ and i)(?= (?!(?:have |just |recently |finally |are )*(?:split|broke|separated|divorced|got (?:back|divorced|married|engaged)|engaged|married|dating|back|a couple|together|no longer|not together|called off|ended)\b))",
     re.IGNORECASE,
@@ -152,7 +162,7 @@ def clauses(text: str, start: int) -> Iterator[Clause]:
         found = ITEMS.finditer(plain, headed.end())
     elif MARK.search(plain) or not CONNECTING.isdisjoint(words_of(plain)):
         found = CUT.finditer(plain)
-    cut = (match.span() for match in found if not _belongs(plain, match))
+    cut = (match.span() for match in found if headed or not _belongs(plain, match))
     cuts = [headed.end() if headed else 0, *(edge for span in cut for edge in span), len(words)]
     before = ""
     for cut_begin, end in zip(cuts[::2], cuts[1::2], strict=True):
@@ -218,23 +228,10 @@ def _left_out(plain: str, before: str, headed: re.Match[str] | None) -> str:
     """Return the "I" or "I'm" that a clause leaves out, or what an item of a list does."""
     if headed and headed["tasks"]:
         return TO_DO
-    if before and not headed:
-        return _carried_on(plain) if OF_MINE.match(before) else ""
-    if plain[:2].lower() in NOT_LEFT_OUT:
+    leading = not before or headed
+    if leading and plain[:2].lower() in NOT_LEFT_OUT and plain[:5].lower() != "think":
         return ""
-    added = next((added for added, pattern in LEFT_OUT if pattern.match(plain)), "")
-    return added or (_carried_on(plain) or _item(plain) if headed else "")
-
-
-def _carried_on(plain: str) -> str:
-    if RAISED.match(plain):
-        return "I was "
-    if SHARED.match(plain):
-        return "I "
-    return "I'm " if APPOSED.match(plain) else "I have " if COUNTED.match(plain) else ""
-
-
-def _item(plain: str) -> str:
-    if TRADE.fullmatch(plain.rstrip(".")):
-        return "I'm a "
-    return "I have " if HAD.match(plain) else "I'm "
+    if not leading and not OF_MINE.match(before):
+        return ""
+    table = [*LEFT_OUT, *CARRIED_ON, *LISTED] if headed else LEFT_OUT if leading else CARRIED_ON
+    return next((added for added, pattern in table if pattern.match(plain)), "")

@@ -126,14 +126,22 @@ class RuleExtractor:
             return []
         heard = dict(select.sentences(text))
         joined = changes.joined(text, heard) if len(heard) > 1 else heard
-        return [c for s in joined for c in self._read(s, heard.get(s, ""), said)]
+        found: list[Candidate] = []
+        before = ""
+        for sentence in joined:
+            against = heard.get(sentence, "")
+            found += self._read(sentence, against, said, before)
+            before = sentence.text if against in ("", QUESTION) else ""
+        return found
 
     def _tells(self, text: str) -> bool:
         """Say whether a text has any word that something worth keeping is said with."""
         told = not TELLING.isdisjoint(select.words_of(text)) or not text.isascii()
         return told or any(map(self._knows, re.findall(WORD, text)))
 
-    def _read(self, sentence: Sentence, against: str, said: datetime) -> Iterator[Candidate]:
+    def _read(
+        self, sentence: Sentence, against: str, said: datetime, before: str
+    ) -> Iterator[Candidate]:
         if against not in ("", QUESTION, REPORTED, REQUEST, SARCASM):
             return
         start = sentence.span.start
@@ -141,6 +149,8 @@ class RuleExtractor:
         told = "" if against == REQUEST else told
         parts = list(clauses(told, start))
         found = [c for clause in parts for c in self._clause(clause, against, said)]
+        if before and not found and not against:
+            found = list(self._of_them(parts[0], before, said))
         if len(parts) > 1 and not found and not against:
             found = list(planned(whole(told, start), said))
         if against in ("", QUESTION, REQUEST) and _grants(sentence.text):
@@ -150,6 +160,18 @@ class RuleExtractor:
         if not against and not _unreal(told):
             found += self._unread(parts if found else [whole(told, start)], found, said)
         yield from (_weighed(timed(c, said)) for c in found)
+
+    def _of_them(self, clause: Clause, before: str, said: datetime) -> Iterator[Candidate]:
+        """Yield what is said of "her" of whom the sentence before spoke."""
+        they = about_others.HE.match(clause.words)
+        if not they or _unreal(clause.plain) or _unreal(before):
+            return
+        if them := about_others.last_mentioned(before):
+            rest = re.sub("^s ", "'s ", clause.words[they.end() :])
+            for c in self._plain(them + rest, clause.span, said):
+                held = tuple(t for t in c.triples if t.object in clause.quote)
+                if held:
+                    yield replace(c, quote=clause.quote, triples=held)
 
     def _unread(
         self, parts: list[Clause], found: list[Candidate], said: datetime
@@ -206,7 +228,8 @@ class RuleExtractor:
 
 
 def _unreal(text: str) -> bool:
-    return not UNREAL_WORDS.isdisjoint(select.words_of(text)) and bool(UNREAL.search(text))
+    unsure = not UNREAL_WORDS.isdisjoint(select.words_of(text)) and UNREAL.search(text)
+    return bool(unsure) and not timing.PROMISED.match(text)
 
 
 def _foreign(clause: Clause) -> list[Candidate]:
@@ -227,7 +250,10 @@ def _granted(clause: Clause, found: list[Candidate]) -> list[Candidate]:
     known = {
         triple.predicate.rpartition(" ")[2] for candidate in found for triple in candidate.triples
     }
-    granted = []
+    told = about_others.RELATIVE.search(clause.plain) if " who" in clause.plain else None
+    part = clause.part(told.start(), told.end()) if told else clause
+    granted = about_others.read(part.words, part.span) if told else []
+    known.update(t.predicate for candidate in granted for t in candidate.triples)
     for candidate in _searched(about_user.TAKEN_FOR_GRANTED, clause):
         if known.isdisjoint(t.predicate for t in candidate.triples):
             granted.append(candidate)

@@ -36,6 +36,10 @@ BARE_DATE = re.compile(
     r"\b(?:until|till|before|starting|as of|through|since|from|by)(?= (?:19|20)\d\d\b| (?:january|february|march|april|may|june|july|august|september|october|november|december)\b)",
     re.IGNORECASE,
 )
+DAY_OF_MONTH = re.compile(
+    r"(?<=(?:on|by) )the (\d\d?)(?:st|nd|rd|th)\b(?= (?:at|in the|from|and|so|with|but)\b|[,.;!?]|$)",
+    re.IGNORECASE,
+)
 MONTH_END = re.compile(r"\b(?:the )?end of (?:the|this) (?=(?:week|month|year)\b)", re.IGNORECASE)
 BEGINS = re.compile(
     r"\b(?:since|from|starting|as of|beginning)\b[^,;]{0,12}$|^since\b", re.IGNORECASE
@@ -68,9 +72,10 @@ PLAN = re.compile(
 )
 TASK = re.compile(
     r"^(?:i|we)(?:'ve| have)? (?:need|have|must|ought|got) to \w+|^(?:please )?remind me to \w+|^i must \w+|^(?:don't|do not) (?:let me )?forget to \w+"
-    r"|^(?:must|need to|have to|gotta|got to) (?!be\b|have\b|say\b|admit\b)\w+|^(?:to-?do|reminder|task|note to self|don't forget|remember): ?\w+|^(?:please )?remember to \w+|^(?:i|we)(?:'ve| have)? (?:promised|agreed|offered) (?:\S+ )?to \w+|^(?:the|my|our) [\w' -]{3,30} (?:is|are) due\b",
+    r"|^(?:must|need to|have to|gotta|got to) (?!be\b|have\b|say\b|admit\b)\w+|^(?:to[ -]?do|reminder|task|note to self|don't forget|remember): ?\w+|^(?:please )?remember to \w+|^(?:i|we)(?:'ve| have)? (?:(?:promised|agreed|offered) (?:\S+ )?to|promised [\w' ]{1,40}? (?:i|we)'d) \w+|^(?:the|my|our) [\w' -]{3,30} (?:is|are) due\b",
     re.IGNORECASE,
 )
+PROMISED = re.compile(r"(?:i|we)(?:'ve| have)? promised [\w' ]{1,40}? (?:i|we)'d \w", re.IGNORECASE)
 UNDATED_TASK = re.compile(
     rf"^(?:please )?remind me to (?!breathe|smile)\w+ \w+|^don't let me forget to \w+ \w+|^{TO_DO}[a-z]+ \w",
     re.IGNORECASE,
@@ -134,6 +139,13 @@ def _dated(text: str) -> bool:
     return bool(DIGIT.search(text)) or not DATE_WORDS.isdisjoint(words_of(text))
 
 
+def _in_month(match: re.Match[str], said: datetime) -> str:
+    """Write "the 12th" as the next day of a month that it can be."""
+    day = int(match[1])
+    month = said.month - 1 + (day < said.day)
+    return f"{day} {MONTHS[month % 12]}" if day < 32 else match.group()
+
+
 def _bounded(candidate: Candidate, words: str, when: When, said: datetime) -> Candidate:
     before = words[: when.span.start] + ("since" if when.words.lower().startswith("since") else "")
     if ENDS.search(before):
@@ -153,4 +165,5 @@ def _dates(text: str, said: datetime) -> tuple[str, list[When]]:
     text = BARE_DAY.sub("on ", text)
     text = BARE_DATE.sub(lambda match: f"{match.group()} in", text)
     text = MONTH_END.sub("this ", text)
+    text = DAY_OF_MONTH.sub(lambda match: _in_month(match, said), text)
     return text, find_dates(text, said)
