@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from memcli.acquire.about_user import CONDITION, FOODS
+from memcli.acquire.about_user import CONDITION, FOODS, OFTEN
 from memcli.acquire.candidate import Candidate
 from memcli.acquire.predicates import PEOPLE, PETS, same_relation
 from memcli.acquire.rule import (
@@ -89,7 +89,7 @@ SAID = [
     rule("fact", "work", rf"{ADV}(?:works?|working) in {REST}", NOT_WORK),
     rule("fact", "spouse", rf"{ADV}(?:is |are |got )?married to {NAME}"),
     rule("fact", "relationship", rf"{ADV}(?:is|are|got) (?:now |recently )?(?P<object>single|divorced|widowed|married|engaged|separated)\b"),
-    rule("fact", "origin", rf"{ADV}(?:is|are|comes?) (?:originally )?from {NAME}"),
+    rule("fact", "origin", rf"{ADV}(?:(?:is|are|comes?) (?:originally )?from|grew up in|(?:was|were) (?:born|raised|brought up) in) {NAME}"),
     rule("fact", "origin", rf"{ADV}(?:is|are) (?P<object>(?:half )?{DEMONYM})\b"),
     rule("fact", "allergy", rf"{ADV}(?:is|are) {ADV}allergic to {REST}", NOTHING),
     rule("fact", "not employer", r"(?:has |have )?(?:quit|left|lost|resigned from) (?:his|her|their) job(?: (?:at|with) (?P<object>[^,.;!?]{2,40}))?"),
@@ -101,20 +101,22 @@ SAID = [
     rule("preference", "diet", rf"(?P<object>(?:can'?t|can’t|cannot|doesn'?t|doesn’t|don'?t|won'?t|never) (?:eats?|have|drinks?|touch(?:es)?) (?:any )?{FOODS}(?:(?:,| or| and|, or) {FOODS})*)\b"),
     rule("fact", "work", r"(?P<object>works? (?:nights|shifts|nightshifts|weekends|remotely|from home|part[- ]time|full[- ]time|offshore|abroad))\b"),
     rule("fact", "job", r"(?P<object>(?:runs?|manages?|owns?) (?:an?|the|her|his|their) (?:\S+ ){0,3}?(?:shop|bakery|caf[eé]|restaurant|company|business|farm|studio|salon|gallery|agency|practice|clinic|nursery|bookshop|store|hotel|pub|bar|garage|school|brewery|vineyard|team|department))\b"),
-    rule("fact", "job", r"(?P<object>(?:drives?|drove) (?:lorries|trucks|buses|taxis|trains|ambulances|a (?:lorry|truck|bus|taxi|train|tram|van) for a living)|teach(?:es)? (?!at|for|in|me|us|him|her|them|you)[\w ]{3,30}?)(?=[,.;!?]|$| (?:at|in|so|to|and|but|for)\b)"),
+    rule("fact", "job", r"(?P<object>(?:drives?|drove) (?:lorries|trucks|buses|taxis|trains|ambulances|a (?:lorry|truck|bus|taxi|train|tram|van) for a living)|(?:sells?|makes?|builds?|repairs?|designs?) (?!me|us|him|her|it|them|you|sure|sense|the|that|this|my|a mess)[\w ]{3,30}?|teach(?:es)? (?!at|for|in|me|us|him|her|them|you)[\w ]{3,30}?)(?=[,.;!?]|$| (?:at|in|so|to|and|but|for)\b)"),
     rule("fact", "school", rf"(?:just )?(?:got into|was accepted (?:to|into|at)|got accepted (?:to|into|at)|starts at|is off to) (?P<object>(?:the )?(?-i:{WORD})(?: (?-i:{WORD}))*)"),
     rule("fact", "health", r"(?:has |have )?(?P<object>(?:broke|broken|sprained|fractured|injured|tore) (?:her|his|their|its|an?) \w+)"),
     rule("preference", "diet", rf"{ADV}(?:is|are|went|became) (?:now )?(?:an? )?(?P<object>vegetarian|vegan|pescatarian|teetotal|gluten[- ]free|lactose intolerant)\b"),
     rule("preference", "dislikes", rf"{ADV}(?:hates?|dislikes?|detests?|loathes?|can't stand|cannot stand|doesn't (?:really )?like|don't (?:really )?like|is afraid of|is scared of) {REST}", NOT_LIKED),
-    rule("preference", "likes", rf"{ADV}(?:likes?|loves?|enjoys?|adores?|prefers?|into|fond of|keen on|an? (?:big |huge )?fan of|(?:totally |completely )?obsessed with|(?:mad|crazy|nuts|passionate) (?:about|for|on)) {REST}", NOT_LIKED),
+    rule("preference", "likes", rf"{ADV}(?:likes?|loves?|luvs?|enjoys?|adores?|prefers?|into|fond of|keen on|an? (?:big |huge )?fan of|(?:totally |completely )?obsessed with|(?:mad|crazy|nuts|passionate) (?:about|for|on)) {REST}", NOT_LIKED),
     rule("fact", "speaks", rf"{ADV}(?:speaks?|is learning|are learning|learns) {NAME}"),
     rule("fact", "school year", rf"{ADV}(?:(?:is|are) (?:now )?(?:in|starting)|started|starts|begins|began|went into|entered) (?:the )?(?P<object>(?:year|grade|form|class) \w+|\w+ (?:grade|year|form)){STAYS}"),
     rule("fact", "school", rf"{ADV}(?:goes|go|started|starts|is starting|is at|is in|are at)(?: at| to)? (?P<object>(?:an? |the )?(?:[\w'’-]+ )*?(?:school|kindergarten|nursery|preschool|university|uni|college|academy|daycare))\b"),
     rule("fact", "studies", rf"{ADV}(?:studies|studying|is studying|are studying) {REST}", "for|hard"),
     rule("fact", "plays", rf"{ADV}(?:plays|play) {REST}", r"(?:a (?:role|part)|games with|along)\b"),
     rule("fact", "drives", rf"{ADV}(?:drives|drive|rides|ride) (?P<object>(?:an?|the|his|her|their) [^,.;!?]{{2,40}}?)(?= (?:to|and|but|now|because)\b|[,.;!?]|$)"),
+    rule("fact", "health", r"(?P<object>(?:can'?t|can’t|cannot) (?:walk|climb|see|hear|speak|remember|move)\b[^,.;!?]{0,30}?)(?= and | but | so |[,.;!?]|$)"),
+    rule("fact", "habit", rf"(?P<object>(?:has|have|plays?|goes|go|works?|does|swims?|visits?|comes|trains?|runs?|sings?|takes?|cycles?|volunteers?|helps?) [^,.;!?]{{2,40}}? {OFTEN})"),
     rule("fact", "pet", rf"{ADV}(?:has|have|got|owns?) (?P<object>{COUNT} (?:\w+ ){{0,2}}(?:{'|'.join(PETS)})s?)\b"),
-    rule("fact", "owns", rf"{ADV}(?:has|have|got|owns?|bought) (?P<object>an? (?:[\w-]+ ){{0,3}}(?:car|house|flat|apartment|cottage|farm|boat|bike|motorbike|van|shop|bakery|café|cafe|restaurant|company|business|horse|piano|caravan|cabin))\b"),
+    rule("fact", "owns", rf"{ADV}(?:has|have|got|owns?|bought) (?P<object>an? (?:[\w-]+ ){{0,3}}(?:car|house|flat|apartment|cottage|farm|boat|bike|motorbike|van|shop|bakery|café|cafe|restaurant|company|business|horse|piano|caravan|cabin))\b(?! (?:lesson|exam|recital|race|teacher|class|concert|accident))"),
 ]  # fmt: skip
 
 RELATION = f"(?P<relation>{'|'.join(PEOPLE)}|{'|'.join(PETS)})"
@@ -143,13 +145,8 @@ MENTIONED = re.compile(
     rf"\b(?:(?:my|our) (?:[\w-]+ ){{0,2}}?|(?:an?|the) (?:[\w-]+ ){{0,2}}?(?=(?:{'|'.join(PETS)})\b)){RELATION}\b(?:(?:{CALLED}|,| is)? {NAME})?",
     re.IGNORECASE,
 )
-RELATIVE = re.compile(
-    rf"\b(?:my|our) (?:[\w-]+ )?(?:{'|'.join(PEOPLE + PETS)})(?: {WORD})?,? who(?:['’]s | )[^,.;:!?]+",
-    re.IGNORECASE,
-)
-OTHER_NAME = re.compile(
-    rf" (?:met|and|with|about|for|by|from|than|called) (?-i:{WORD})", re.IGNORECASE
-)
+RELATIVE = re.compile(rf"\b(?:my|our) (?:[\w-]+ )?(?:{'|'.join(PEOPLE + PETS)})(?: {WORD})?,? who(?:['’]s | )[^,.;:!?]+", re.IGNORECASE)  # fmt: skip
+OTHER_NAME = re.compile(rf" (?:met|and|with|about|for|by|from|than|called) (?-i:{WORD})", re.IGNORECASE)  # fmt: skip
 PARTS = re.compile(r",? (?:and|but|who|so)(?: now)?(?: |(?=['’]s ))|, ")
 MANY = re.compile(
     rf"(?:(?:my|our) (?:\w+ )?|the )(?P<relation>{'|'.join(PEOPLE)}|{'|'.join(PETS)}|boy|girl|children)s?"

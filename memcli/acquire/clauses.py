@@ -13,7 +13,7 @@ from memcli.acquire.select import words_of
 from memcli.records import Span
 
 LEAD = re.compile(
-    r"(?:(?:(?:for|at) (?:work|home|school|fun)(?=,? (?:i|we)\b)|as an? \w+(?=,? (?:i|we)\b)|[-*•–—·]+|\d{1,2}[.)]) +|(?:and|but|so|well|oh|hey|hi|hello|hiya|also|plus|btw|by the way|yes|yeah|yep|ok"
+    r"(?:(?:(?:good )?(?:morning|evening|afternoon)(?: all| everyone| folks| there)?(?=[,!])|(?:for|at) (?:work|home|school|fun)(?=,? (?:i|we)\b)|as an? \w+(?=,? (?:i|we)\b)|[-*•–—·]+|\d{1,2}[.)]) +|(?:and|but|so|well|oh|hey|hi|hello|hiya|also|plus|btw|by the way|yes|yeah|yep|ok"
     r"|okay|fyi|actually|anyway|no(?=[,!.]| i\b)|nope|sorry|um+|uh+|er+m*|right|look|listen|honestly|tbh|ngl|to be fair|p\.?s\.?|(?:just )?a heads[- ]up(?: that)?|in case (?:it|you)[\w' ]{0,30},|basically|oops|wait|to be honest|in fact"
     r"|for the record|for (?:context|reference|info|what it's worth)|just so you (?:know|have it|are aware)|(?:please |kindly |just )*"
     r"(?:remember|note|be aware|keep in mind|bear in mind|don't forget|know)(?! to\b)(?: that)?|you should know(?: that)?|i should (?:mention|say|add)(?: that)?"
@@ -28,18 +28,18 @@ LEAD = re.compile(
 )
 I_WORDS = r"(?:i|im|ive|i'm|i've|my|we|we're|we've|our)\b"
 # What goes on with the "I" of the clause before, said outright or (in lists) in a word or two.
-_SHARED = r"live|work|love|like|hate|have|am|play|teach|study|speak|enjoy|prefer|drive|own|moved|grew up|was born|run|volunteer|use|can'?t stand|don'?t|ride|keep (?:bees|chickens|hens)|rent|collect|suffer from"
+_SHARED = r"live|work|love|like|hate|have|am|play|teach|study|speak|enjoy|prefer|drive|own|moved|grew up|was born|run|volunteer|use|can'?t stand|don'?t|get up|ride|keep (?:bees|chickens|hens)|rent|collect|suffer from"
 _CARRIED_ON = r"(?:raised|brought up|educated)(?= in| by| near)|studied|dropped out|became|retrained|graduated|retired|rehearse|ended up|(?:can'?t|cannot) (?:eat|have|drink|swim|drive)"
 _STATE = r"(?:happily |recently |newly )*(?:married|divorced|widowed|single|retired|vegetarian|vegan|self-employed|unemployed|allergic to|living (?:in|with|near)|based in|originally from|training for|studying (?!for\b))(?=[ ,.]|$)"
 _COUNTED = r"(?:two|three|four|five|\d|no) (?:[\w-]+ ){0,2}(?:kids|children|sons|daughters|boys|girls|cats|dogs|brothers|sisters|siblings|teenagers)(?=[,.]|$| and )"
 CUT = re.compile(
     rf"(?=[ ,;:.…)–—(-])(?:(?:[,;] ?|(?:,|,,+)? (?:and|but|so|n|plus|because|cos|cuz|since|as|while|although|though|&|yet|now that)(?: then| also| now| these days)? "
-    rf"| [-–—]+ | ?— ?| ?\(|\)[,:]? |(?:\.\.+|…|:) )(?!(?:my|our) (?:[\w-]+ )?[\w-]+(?:,|[.!]?$))(?=(?:(?:also|now|because|since|as|but|and|so|plus|though|actually|anyway|these days) )?(?:{I_WORDS}|(?:everyone|everybody|people|friends|most people) calls? me))"
+    rf"| [-–—]+ | ?— ?| ?\(|\)[,:]? |(?:\.\.+|…|:) )(?!(?:my|our) (?:[\w-]+ )?[\w-]+(?:,|[.!]?$))(?=(?:(?:also|now|because|since|as|but|and|so|plus|though|actually|anyway|these days) )?(?:{I_WORDS}|(?:everyone|everybody|people|friends|most people) calls? me|call me))"
     r"|,? (?:und|et|e|y|en|aber|mais|pero|mas|ma|maar|dus|donc) (?=(?:arbeite|wohne|lebe|habe|bin|ich|je|j'|travaille|habite|trabajo|vivo|tengo|soy|estoy|trabalho|moro|tenho|sou|lavoro|abito|ho|sono|werk|woon|heb|ben|ik|me|mi|gosto|não|non|no)\b)"
     r"|, (?=(?:ich (?:bin|habe|wohne|arbeite)|je suis|j'(?:ai|habite)|tengo|vivo|trabajo|soy|estoy|tenho|moro|trabalho|sou|ho \d|lavoro|abito|sono|ik (?:ben|heb|woon|werk))\b)"
     rf"|, (?=an? (?:[\w-]+ ){{0,3}}{JOBS}\b|{_STATE}|{_COUNTED})"
     rf"|(?:,? (?:and|but)(?: then| now| also)?|, then|,) (?=(?:{_CARRIED_ON})\b)"
-    rf"|,? (?:and|but) (?=(?:{_SHARED}|{_STATE})\b)|,,+ )",
+    rf"|,? (?:and|but) (?=(?:{_SHARED}|{_STATE}|an? (?:[\w-]+ ){{0,2}}{JOBS})\b)|,,+ )",
     re.IGNORECASE,
 )
 # One of these words or marks stands wherever a sentence can be cut.
@@ -69,7 +69,7 @@ LEFT_OUT = [
             "I'm ",
             (
                 rf"(?:allergic to|based (?:in|out)|living (?:in|with|at|near|alone)|married\b|engaged to|divorced|widowed|single (?:mum|mom|dad|parent|father|mother)|born and|vegan\b|vegetarian|veggie"
-                rf"|pescatarian|planning (?:to|on)|training for|saving (?:up )?for|learning (?!that|this|about|from)|studying|expecting (?:our|a|twins|my|in)|originally from|working (?:at|as|for|nights|in|part|from)"
+                rf"|pescatarian|planning (?:to|on)|training for|saving (?:up )?for|learning (?!that|this|about|from)|studying|(?:mother|father|mum|mom|dad|parent|grandmother|grandfather|granny|grandad) (?:of|to) \w+|expecting (?:our|a|twins|my|in)|originally from|working (?:at|as|for|nights|in|part|from)"
                 rf"|diagnosed|retired|self-employed|recovering from|pregnant|left-handed|right-handed|colou?r-?blind|dyslexic|diabetic|asthmatic|coeliac|celiac|lactose intolerant|gluten[- ]free|trying to"
                 rf"|looking for an?|hoping to|(?:seriously )?(?:thinking (?:\w+ )?(?:about|of)|considering) \w+ing|not (?:a (?:big |huge )?fan of|into|keen on|on (?-i:[A-Z]))|terrified of|scared of|afraid of|obsessed with|addicted to|moving to|flying to|off to|getting married|volunteering"
                 rf"|an? (?:[\w-]+ ){{0,3}}{JOBS}\b){_NO_VERB}"
@@ -77,7 +77,7 @@ LEFT_OUT = [
         ),
         (
             "I'm a ",
-            rf"(?:mother|father|mum|mom|dad|parent|grandmother|grandfather|granny|grandad) (?:of|to) \w+|(?:[a-z][\w-]+ ){{0,2}}{JOBS}(?:,| at (?-i:[A-Z])| in (?-i:[A-Z])| from (?-i:[A-Z])| by (?:trade|day|profession)| here\b){_NO_VERB}",
+            rf"(?:[a-z][\w-]+ ){{0,2}}{JOBS}(?:,| at (?-i:[A-Z])| in (?-i:[A-Z])| from (?-i:[A-Z])| by (?:trade|day|profession)| here\b){_NO_VERB}",
         ),
         (
             "I've ",
@@ -123,7 +123,7 @@ LISTED = [
     ("I'm ", re.compile("")),
 ]
 WE = re.compile(
-    r"(?:me and my [\w-]+|my [\w-]+(?: (?-i:[A-Z])\w+)?,? and (?:i|me)|(?-i:[A-Z])\w+ and i)(?= (?!(?:have |just |recently |finally |are )*(?:split|broke|separated|divorced|got (?:back|divorced|married|engaged)|engaged|married|dating|back|a couple|together|no longer|not together|called off|ended)\b))",
+    r"(?:(?:both|all|the two|the three) of us|me and my [\w-]+|my [\w-]+(?: (?-i:[A-Z])\w+)?,? and (?:i|me)|(?-i:[A-Z])\w+ and i)(?= (?!(?:have |just |recently |finally |are )*(?:split|broke|separated|divorced|got (?:back|divorced|married|engaged)|engaged|married|dating|back|a couple|together|no longer|not together|called off|ended)\b))",
     re.IGNORECASE,
 )
 OF_MINE = re.compile(r"(?:[\w ]{3,20} )?(?:i|im|we|my name)\b", re.IGNORECASE)

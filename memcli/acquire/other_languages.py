@@ -14,7 +14,7 @@ from memcli.acquire.rule import rule
 END = r"(?= (?:und|et|y|e|en|ed|aber|mais|pero|ma|mas|maar|weil|denn|parce|car|porque|perché|omdat|depuis|seit|desde|da|sinds|hace|há|in|à|em|en el|en un|en una)\b|[,.;:!?()]|$)"
 VAL = rf"(?P<object>[^,.;:!?()\n]{{2,60}}?){END}"
 PLACE = r"(?P<object>(?:(?:den|der|la|le|los|las|el|o|a|il) )?(?-i:[^\W\d_a-zà-ÿ])[\w'-]*(?:[ -](?-i:[^\W\d_a-zà-ÿ])[\w'-]*){0,2})"
-ADV = r"(?: (?:jetzt|nun|noch|immer noch|maintenant|actuellement|ahora|actualmente|agora|adesso|ora|nu|toujours|todavía|ainda|ancora|nog|gerade|momentan|zusammen mit \w+ \w+|samen met \w+ \w+|con mi \w+|(?:seit|depuis|desde hace|desde|da|hace|há|sinds|al)(?: [\w ]{2,18}? (?:jahre?n?|monate?n?|ans|mois|años|anos|meses|anni|mesi|jaar|maanden)| \d{4})?))*"
+ADV = r"(?: (?:de nuit|à mi-temps|halbtags|parttime|medio tiempo|jetzt|nun|noch|immer noch|maintenant|actuellement|ahora|actualmente|agora|adesso|ora|nu|toujours|todavía|ainda|ancora|nog|gerade|momentan|zusammen mit \w+ \w+|samen met \w+ \w+|con mi \w+|(?:seit|depuis|desde hace|desde|da|hace|há|sinds|al)(?: [\w ]{2,18}? (?:jahre?n?|monate?n?|ans|mois|años|anos|meses|anni|mesi|jaar|maanden)| \d{4})?))*"
 NOT_THIS = r"(?:cette?|ce|cela|ça|esta|este|est[aeo]s|es[ao]s?|isso|isto|come|che|quest[aeoi]|quando|como|cómo|comme|cuando|que|dit|dat|deze|die idee|dies\w*|das|es|wie|wenn|votre|ta|ton|tes|tua|tuo|tu|la (?:idea|idée|risposta|respuesta)|l'id[eé]e|dein\w*|sie|dich|dir|te|ti|je|lo|it|quand|hoe|als|nicht|kein\w*|non|no|zu|de ta|o jeito|a ideia|mucho|beaucoup|molto|nur|mit dem|alles|tout|todo|tutto)\b"
 THE = r"(?:l'|d'|de la |de l'|du |des |de |aux? |à la |à l'|a los |a las |al |a la |a |ao |aos |à |às |ai |agli |alle |alla |all'|gli |i |il |la |le |lo |les |el |los |las |o |os |as |die |der |den |das |het |de |gern |gerne |viel |una? |ein\w* |een )?"
 PETS = "(?:hund|hündin|katze|kater|kaninchen|pferd|chien|chienne|chat|chatte|lapin|perr[oa]|gat[oa]|cão|cadela|cachorr[oa]|cane|cagnolin[oa]|gatt[oa]|coniglio|cavallo|hond|kat|poes|konijn)"
@@ -22,7 +22,7 @@ MY = r"(?:meine?|unsere?|mon|ma|notre|mi|nuestr[oa]|(?:a |o )?(?:meu|minha|nossa
 CALLED = (
     r"(?: (?:heißt|heisst|s'appelle|se llama|se chama|chama-se|si chiama|heet|ist|est|es|é|è|is))?"
 )
-I_HAVE = r"(?:(?:ich|wir) haben? |j'ai |nous avons |on a |tengo |tenemos |tenho |temos |ho |abbiamo |ik heb |we hebben |wij hebben |habe )"
+I_HAVE = r"(?:(?:ich|wir) hab(?:en?)? |j'ai |nous avons |on a |tengo |tenemos |tenho |temos |ho |abbiamo |ik heb |we hebben |wij hebben |habe )"
 SOME = r"(?:ein\w*|une?|una?|um|uma|een|zwei|deux|dos|dois|duas|due|twee|drei|trois|tres|três|tre|drie|vier|quatre|cuatro|quatro|quattro)"
 MEAT = r"(?:fleisch|fisch|schweinefleisch|viande|porc|poisson|carne|cerdo|pescado|porco|peixe|pesce|maiale|vlees|varkensvlees|vis|glúten|glutine|gluten|laktose|lactose|lactosa|lattosio|picante|alkohol|alcool|alcohol|álcool|milch|lait|leche|leite|latte|melk|kaffee|café|caffè|koffie|zucker|sucre|azúcar|açúcar|zucchero|suiker)"
 RELATIVES = {
@@ -30,14 +30,15 @@ RELATIVES = {
     "son": "sohn|fils|hijo|filho|figlio|zoon", "daughter": "tochter|fille|hija|filha|figlia|dochter",
     "wife": "frau|femme|mujer|esposa|mulher|moglie|vrouw", "husband": "mann|mari|marido|esposo|marito|man",
     "mother": "mutter|mère|madre|mãe|mamma|moeder", "father": "vater|père|padre|pai|papà|vader",
-    "girlfriend": "freundin|copine|novia|namorada|fidanzata|vriendin", "boyfriend": "copain|novio|namorado|fidanzato",
+    "girlfriend": "freundin|copine|novia|namorada|fidanzata|vriendin", "boyfriend": "freund|copain|novio|namorado|fidanzato|vriend",
 }  # fmt: skip
 
 RULES = [
     rule("profile", "name", rf"(?:ich hei(?:ß|ss)e|mein name ist|je m'appelle|mon nom est|me llamo|mi nombre es|(?:eu )?(?:me )?chamo(?:-me)?|(?:o )?meu nome é|mi chiamo|il mio nome è|ik heet|mijn naam is) {PLACE}"),
     rule("profile", "age", r"ich bin (?P<object>\d\d)(?: jahre(?: alt)?)?(?=[,.!]|$| und\b)|(?:j'ai|tengo|tenho|ho|ik ben) (?P<name>\d\d) (?:ans|años|anos|anni|jaar)(?=[ ,.!]|$)"),
-    *(rule("fact", relation, rf"{MY} (?:\w+ )?(?:{words}){CALLED},? {PLACE}") for relation, words in RELATIVES.items()),
+    *(rule("fact", relation, rf"{MY} (?:\w+ )?(?P<relation>{words}){CALLED},? {PLACE.replace('object', 'name')}(?: (?:(?:wohnt|lebt|habite|vit|vive|mora|abita|woont) (?:in|à|en|em|a) (?P<home>(?-i:[^\W\d_a-z])\w+)|(?:arbeitet|travaille|trabaja|trabalha|lavora|werkt) (?:bei|chez|en|na|no|da|bij|per) (?P<employer>(?-i:[^\W\d_a-z])\w+)|(?:est|es|é|è) al+[eé]rgi\w+ (?:à la |aux? |à |al? |ao |alle |ai )?(?P<allergy>[\w ]{{3,30}})|(?:ist|hat|a|tiene|tem|ha|is) (?P<age>\w+) (?:jahre|ans|años|anos|anni|jaar)))?") for relation, words in RELATIVES.items()),
     rule("fact", "family", rf"{I_HAVE}(?P<object>{SOME} (?:\w+ )?(?:kinder|töchter|söhne|tochter|sohn|geschwister|brüder|schwestern|enfants?|filles?|fils|frères?|sœurs?|hij[oa]s?|herman[oa]s?|filh[oa]s?|irmãos?|irmãs?|figli[oae]?|fratelli|sorelle|kinderen|zoons?|dochters?|broers?|zussen))\b"),
+    rule("fact", "habit", rf"(?:ich spiele|je joue|toco|juego|jogo|suono|gioco|ik speel) (?:gerne? |du |de la |de l'|au |al )?{THE}{VAL}", NOT_THIS),
     rule("preference", "dislikes", rf"(?:ich hasse|je (?:déteste|n'aime pas)|(?:yo )?odio|no me gustan?|(?:eu )?(?:detesto|odeio)|não gosto de|non mi piac\w+|non sopporto|ik (?:haat|hou niet van)) {THE}{VAL}", NOT_THIS),
     rule("preference", "likes", rf"(?:ich (?:liebe|mag)(?: (?:sehr|gerne?))?|j'(?:aime|adore)(?: (?:beaucoup|bien))?|(?:a mí )?me (?:gustan?|encantan?)(?: mucho)?|(?:eu )?(?:adoro|gosto (?:muito )?de)|mi (?:piace|piacciono)(?: molto)?|ik hou(?:d)? (?:erg )?van) {THE}{VAL}", NOT_THIS),
     rule("profile", "home", rf"(?:mudei-me|me mudei|me mudé|nos mudamos|mi sono trasferit[oa]|ik ben verhuisd|je (?:me suis installé|viens d'emménager)e?) (?:para|a|à|en|naar|in) {PLACE}"),
@@ -49,9 +50,9 @@ RULES = [
     rule("fact", "allergy", rf"(?:ich bin (?:\w+ )?allergisch (?:gegen|auf)|je suis (?:\w+ )?allergique|soy (?:\w+ )?alérgic[oa]|tengo alergia|sou (?:\w+ )?alérgic[oa]|tenho alergia|sono (?:\w+ )?allergic[oa]|ik ben (?:\w+ )?allergisch voor|je fais une allergie) {THE}{VAL}"),
     rule("fact", "allergy", r"(?:ich habe|ik heb) (?:eine? |een )?(?P<object>\w{3,})[- ]?allergie\b|ich bin gegen (?P<name>[\w ]{3,30}?) allergisch"),
     rule("preference", "diet", r"(?P<object>(?:ich bin|je suis|soy|sou|sono|ik ben) (?:\w+ )?(?:vegetarier(?:in)?|vegetarisch|veganer(?:in)?|vegan|végétarien(?:ne)?|végane?|vegan[oa]|vegetarian[oa]|vegetariër|veganist|celíac[oa]|celiac[oa]|intolérante? au \w+|intolerante (?:a la|al|à) \w+))\b"),
-    rule("preference", "diet", rf"(?P<object>(?:ich (?:esse|trinke|vertrage)|je ne (?:mange|bois)|no (?:como|bebo|tomo)|não (?:como|bebo)|non (?:mangio|bevo)|ik (?:eet|drink)) (?:kein\w* |pas (?:de |d')|plus (?:de |d')|geen |più )?{MEAT})\b"),
+    rule("preference", "diet", rf"(?P<object>(?:eu |yo |io )?(?:ich (?:esse|trinke|vertrage)|je ne (?:mange|bois)|no (?:como|bebo|tomo)|não (?:como|bebo)|non (?:mangio|bevo)|ik (?:eet|drink)) (?:kein\w* |pas (?:de |d')|plus (?:de |d')|geen |più )?{MEAT})\b"),
     rule("fact", "pet", rf"{MY} (?:\w+ )?{PETS}{CALLED} {PLACE}"),
-    rule("fact", "pet", rf"{I_HAVE}(?P<object>{SOME} (?:katten|honden|gatti|cani|chiens|chats|hunde|katzen|perros|gatos|cães|cachorros))\b"),
+    rule("fact", "pet", rf"{I_HAVE}(?:{SOME} (?:\w+ )?{PETS} (?:(?:qu[ei] )?(?:se llama|s'appelle|se chama|si chiama)|che si chiama|namens|die heet|llamad[oa]|chamad[oa]|di nome|nommée?) (?P<name>(?-i:[^\W\d_a-z])\w+)|(?P<object>{SOME} (?:\w+ )?{PETS}\b|{SOME} (?:katten|honden|gatti|cani|chiens|chats|hunde|katzen|perros|gatos|cães|cachorros))\b)"),
     rule("profile", "birthday", r"(?:mein geburtstag ist(?: am)?|ich habe am|mon anniversaire(?:, c'est| est) le|mi cumpleaños es(?: el)?|(?:o )?meu aniversário é (?:em|no dia|a|dia)?|il mio compleanno è (?:il|l')|mijn verjaardag is(?: op)?|ik ben jarig op|je suis née? le|nací el|nasci a|sono nat[oa] il|ich bin am) ?(?P<object>\d\d?(?:\.|º|er)? ?(?:d[ei] |de )?(?!uhr|ans?\b)[^\W\d]\w+)"),
 ]  # fmt: skip
 FIRST = re.compile(

@@ -21,7 +21,7 @@ I_AM = "(?:i am|i'm|i’m|im)"
 I_HAVE = "(?:i have|i've|i’ve|i have got|i've got|we have|we've got)"
 PERSON = f"(?P<relation>(?:{'|'.join(PEOPLE)}))"
 PET = f"(?P<pet>{'|'.join(PETS)})s?"
-CALLED = "(?:'s called|'s name is|’s name is|s name is| is called| is named|, called|, named)"
+CALLED = "(?:'s called|'s name is|’s name is|s name is| is called| is named|,? called|,? named)"
 COUNT = "(?:an?|one|two|three|four|five|six|some|\\d+)"
 JOBS = (
     "(?:engineer|developer|programmer|designer|teacher|professor|lecturer|nurse|doctor|physician|surgeon"
@@ -33,7 +33,7 @@ JOBS = (
     "|policewoman|officer|psychologist|therapist|pharmacist|paramedic|secretary|freelancer|contractor"
     "|entrepreneur|founder|ceo|cto|historian|philosopher|geologist|technician|administrator|recruiter|welder|miner|operator|roadie"
     "|croupier|auditor|hairdresser|midwife|bookseller|bricklayer|plasterer|decorator|cleaner|porter"
-    "|roofer|solicitor|barrister|bartender|steward|stewardess|cabinetmaker|potter|weaver|dispatcher)"
+    "|roofer|tester|assistant|goalkeeper|lifeguard|solicitor|barrister|bartender|steward|stewardess|cabinetmaker|potter|weaver|dispatcher)"
 )
 
 # What a rule does not take for a value.
@@ -85,7 +85,7 @@ STARTS = re.compile(
     r"|(?P<ihave>(?:i|we) (?:have|got)\b)|(?P<i>(?:i|we)\b)|(?P<my>(?:my|our)\b)",
     re.IGNORECASE,
 )
-OTHERWISE = ("(?:it's|", "(?:nothing ")
+OTHERWISE = "(?:it's|"
 FULL = ("iam", "ihave", "i")  # beginnings without an apostrophe
 I = re.compile(r"(?:\(\?:)*i\b(?!n )")  # noqa: E741  (it says what it finds)
 MY = re.compile(r"(?:\(\?:)*(?:my (?!\))|my\|our\) )")

@@ -97,6 +97,7 @@ ENUMERATED = re.compile(
 )
 ITEMS = re.compile(r",? (?:and|or|&|n|plus) (?:also )?|, ", re.IGNORECASE)
 ASIDE = re.compile(r" ?[-–—] .*|- (?:it|i|they|we)\b.*", re.IGNORECASE)
+BRACKETS = re.compile(r" \([\w ]*\)")
 CLAUSAL = re.compile(r"\b(?:is|are|was|were|it's|has|keeps|makes|can|will|then)\b", re.IGNORECASE)
 TITLE = re.compile(r"[\"“]([^\"”]+)[\"”]?")
 
@@ -126,13 +127,9 @@ class RuleExtractor:
             return []
         heard = dict(select.sentences(text))
         joined = changes.joined(text, heard) if len(heard) > 1 else heard
-        found: list[Candidate] = []
-        before = ""
-        for sentence in joined:
-            against = heard.get(sentence, "")
-            found += self._read(sentence, against, said, before)
-            before = sentence.text if against in ("", QUESTION) else ""
-        return found
+        told = list(joined)
+        before = ["", *(sentence.text for sentence in told)]
+        return [c for s, b in zip(told, before, strict=False) for c in self._read(s, heard.get(s, ""), said, b)]
 
     def _tells(self, text: str) -> bool:
         """Say whether a text has any word that something worth keeping is said with."""
@@ -325,7 +322,7 @@ def _items(predicate: str, value: str, match: re.Match[str], words: str) -> Iter
     end = match.end("object") if "object" in match.groupdict() else match.end()
     if more := LISTED.match(words, end) or ENUMERATED.match(words, end):
         value += more.group()
-    value = ASIDE.sub("", value)
+    value = BRACKETS.sub("", ASIDE.sub("", value))
     listed = (
         ":" in match.string[: match.start("object")] if "object" in match.groupdict() else False
     )

@@ -36,10 +36,7 @@ BARE_DATE = re.compile(
     r"\b(?:until|till|before|starting|as of|through|since|from|by)(?= (?:19|20)\d\d\b| (?:january|february|march|april|may|june|july|august|september|october|november|december)\b)",
     re.IGNORECASE,
 )
-DAY_OF_MONTH = re.compile(
-    r"(?<=(?:on|by) )the (\d\d?)(?:st|nd|rd|th)\b(?= (?:at|in the|from|and|so|with|but)\b|[,.;!?]|$)",
-    re.IGNORECASE,
-)
+DAY_OF_MONTH = re.compile(r"(?<=(?:on|by) )the (\d\d?)(?:st|nd|rd|th)\b(?= (?:at|in the|from|and|so|with|but)\b|[,.;!?]|$)", re.IGNORECASE)  # fmt: skip
 MONTH_END = re.compile(r"\b(?:the )?end of (?:the|this) (?=(?:week|month|year)\b)", re.IGNORECASE)
 BEGINS = re.compile(
     r"\b(?:since|from|starting|as of|beginning)\b[^,;]{0,12}$|^since\b", re.IGNORECASE
@@ -57,7 +54,7 @@ _ACTS = (
 _OCCASIONS = (
     "appointment|interview|exam|exams|test|flight|trip|party|wedding|concert|dinner|lunch|surgery|operation|deadline|vacation|holiday|anniversary|marathon"
     "|conference|visit|check-?up|scan|gig|recital|reunion|funeral|baptism|christening|graduation|ceremony|jury duty|maternity leave|parental leave|paternity leave"
-    "|viva|defen[cs]e|audition|match|tournament|race|retreat|camp|course|class|honeymoon|evening|rehearsal|sports day|school play|chemo|biopsy|mri|haircut|inspection|viewing|housewarming|baby shower|due date|move|mot|closing|hearing"
+    "|viva|defen[cs]e|audition|match|tournament|race|retreat|camp|course|class|honeymoon|evening|rehearsal|sports day|school play|chemo|biopsy|mri|haircut|practice|lesson|shift|session|inspection|viewing|housewarming|baby shower|due date|move|mot|closing|hearing"
 )
 PLAN = re.compile(
     rf"^(?:{I_AM}|we're|we are|i'll|i will|we'll|we will|my|our|{I_HAVE}|we've|there's my|i get to|(?:lucky me, )i get to) .*?\b(?:{_ACTS}|{_OCCASIONS})\b"
@@ -71,7 +68,7 @@ PLAN = re.compile(
     re.IGNORECASE,
 )
 TASK = re.compile(
-    r"^(?:i|we)(?:'ve| have)? (?:need|have|must|ought|got) to \w+|^(?:please )?remind me to \w+|^i must \w+|^(?:don't|do not) (?:let me )?forget to \w+"
+    r"^(?:i|we)(?:'ve| have)? (?:still |also |really )?(?:need|have|must|ought|got) to \w+|^(?:please )?remind me to \w+|^i must \w+|^(?:don't|do not) (?:let me )?forget to \w+"
     r"|^(?:must|need to|have to|gotta|got to) (?!be\b|have\b|say\b|admit\b)\w+|^(?:to[ -]?do|reminder|task|note to self|don't forget|remember): ?\w+|^(?:please )?remember to \w+|^(?:i|we)(?:'ve| have)? (?:(?:promised|agreed|offered) (?:\S+ )?to|promised [\w' ]{1,40}? (?:i|we)'d) \w+|^(?:the|my|our) [\w' -]{3,30} (?:is|are) due\b",
     re.IGNORECASE,
 )
@@ -89,7 +86,7 @@ OCCASIONED = re.compile(
 )
 MOST_WORDS = 12  # of a note such as "Vet appointment Friday 3pm"
 NOT_PLANNED = re.compile(
-    r"\b(?:not going|can't|cannot|won't|isn't|never|anything|what|how|whether|today|came|went|was|were|thinking|feeling|struggling|motivated|excited|get back to|let you know|think about|(?:to|with|see|help|ask|tell) you|(?:try|do|test|use|finish|check|fix) (?:it|that|this))\b",
+    r"\b(?:guess|bet|hunch|theory|not going|can't|cannot|won't|isn't|never|anything|what|how|whether|today|came|went|was|were|thinking|feeling|struggling|motivated|excited|get back to|let you know|think about|(?:to|with|see|help|ask|tell) you|(?:try|do|test|use|finish|check|fix) (?:it|that|this))\b",
     re.IGNORECASE,
 )
 
@@ -119,7 +116,7 @@ def planned(clause: Clause, said: datetime) -> Iterator[Candidate]:
     if not dates and dated:
         return
     kind: Kind = "task" if task else "event"
-    triple = Triple(USER, "plan", clause.words.removeprefix(TO_DO).rstrip(".! "))
+    triple = Triple(USER, "plan", " ".join(clause.quote.split()).rstrip(".! "))
     start, end = (dates[0].start, dates[0].end) if dates else (None, None)
     yield Candidate(kind, clause.quote, clause.span, (triple,), start, end)
 
