@@ -47,16 +47,9 @@ CONNECTING = frozenset(
     "and but so n plus because cos cuz since as while although though yet now und et e y en aber mais pero mas ma maar dus donc".split()
 )
 MARK = re.compile("[,;:&()–—….-]")
-SHARED = re.compile(
-    rf"(?!raised|brought|educated|work as a team|(?:love|like|hate) (?:i|you|me|that|to|the|and|theme|everywhere|of|for)\b)(?:{_SHARED}|{_CARRIED_ON})\b",
-    re.IGNORECASE,
-)
+SHARED = re.compile(rf"(?!raised|brought|educated|work as a team|(?:love|like|hate) (?:i|you|me|that|to|the|and|theme|everywhere|of|for)\b)(?:{_SHARED}|{_CARRIED_ON})\b", re.IGNORECASE)  # fmt: skip
 # What stands before lists of which each item says something of the user, or is a task.
-HEADED = re.compile(
-    r"(?:[\w' ]{0,30}\b)?(?:about (?:me|myself)|(?:me|myself) in (?:short|brief|a nutshell|\w+ words)|my (?:profile|bio|details)"
-    r"|(?P<tasks>to-?do(?:s|[ -]list)?|to do(?: list)?))(?: today| tomorrow| this week(?:end)?| for [\w ]{2,20})?: ?(?!(?:i|im|i'm|i've|my|we)\b)",
-    re.IGNORECASE,
-)
+HEADED = re.compile(r"(?:[\w' ]{0,30}\b)?(?:about (?:me|myself)|(?:me|myself) in (?:short|brief|a nutshell|\w+ words)|my (?:profile|bio|details)|(?P<tasks>to-?do(?:s|[ -]list)?|to do(?: list)?))(?: today| tomorrow| this week(?:end)?| for [\w ]{2,20})?: ?(?!(?:i|im|i'm|i've|my|we)\b)", re.IGNORECASE)  # fmt: skip
 ITEMS = re.compile(r"[,;.]? (?:and )?\d{1,2}[.)] |[,;] (?:and )?")
 TO_DO = "To do: "
 # Words that begin a sentence whose "I" or "I'm" was left out.

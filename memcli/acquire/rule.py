@@ -85,7 +85,7 @@ STARTS = re.compile(
     r"|(?P<ihave>(?:i|we) (?:have|got)\b)|(?P<i>(?:i|we)\b)|(?P<my>(?:my|our)\b)",
     re.IGNORECASE,
 )
-OTHERWISE = "(?:it's|"
+OTHERWISE = ("(?:it's|", r"(?=\S)")
 FULL = ("iam", "ihave", "i")  # beginnings without an apostrophe
 I = re.compile(r"(?:\(\?:)*i\b(?!n )")  # noqa: E741  (it says what it finds)
 MY = re.compile(r"(?:\(\?:)*(?:my (?!\))|my\|our\) )")

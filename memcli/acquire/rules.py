@@ -129,7 +129,11 @@ class RuleExtractor:
         joined = changes.joined(text, heard) if len(heard) > 1 else heard
         told = list(joined)
         before = ["", *(sentence.text for sentence in told)]
-        return [c for s, b in zip(told, before, strict=False) for c in self._read(s, heard.get(s, ""), said, b)]
+        return [
+            c
+            for s, b in zip(told, before, strict=False)
+            for c in self._read(s, heard.get(s, ""), said, b)
+        ]
 
     def _tells(self, text: str) -> bool:
         """Say whether a text has any word that something worth keeping is said with."""

@@ -46,6 +46,8 @@ BEGAN = re.compile(
     r"\b(?:moved|moving|joined|started|bought|got|began|became|retired|adopted|went vegan|went veggie|diagnosed|married|quit|stopped|switched|left)\b",
     re.IGNORECASE,
 )
+# One of these words stands in all that ``BEGINS``, ``ENDS`` and ``BEGAN`` can match.
+BOUNDING = frozenset("since starting beginning until till up".split()).union(*(words_of(p.pattern) for p in (BEGINS, ENDS, BEGAN))) - {"to", "of"}  # fmt: skip
 
 _ACTS = (
     "go|going|fly|flying|travel|travelling|traveling|visit|visiting|meet|meeting|move|moving|start|starting|starts|leave|leaving|leaves|run|running|drive"
@@ -95,8 +97,11 @@ def timed(candidate: Candidate, said: datetime) -> Candidate:
     """Set when a candidate holds, where its quote says so."""
     if candidate.valid_from or candidate.valid_to or not _dated(candidate.quote):
         return candidate
+    happens = candidate.kind in ("event", "task")
+    if not happens and BOUNDING.isdisjoint(words_of(candidate.quote)):
+        return candidate
     words, dates = _dates(candidate.quote, said)
-    if candidate.kind in ("event", "task") and dates:
+    if happens and dates:
         return replace(candidate, valid_from=dates[0].start, valid_to=dates[0].end)
     for when in dates:
         candidate = _bounded(candidate, words, when, said)
