@@ -6,8 +6,6 @@ Values keep what their predicate needs to be true alone: a diet is "don't eat po
 
 from __future__ import annotations
 
-import re
-
 from memcli.acquire.predicates import PEOPLE, PETS
 from memcli.acquire.rule import (
     ALSO,
@@ -69,7 +67,7 @@ NAMES = [
     rule("profile", "name", rf"(?:(?:you can |please |just |pls )*call me|my (?:full |first |real |actual |preferred |given )?name(?: is|'s|s)|{I_AM} called|(?:people|everyone|everybody|friends|my friends|most people|they) (?:all )?calls? me|i go by|i(?:'m| am) known as|i prefer to be called|the name's|i answer to) {NAME}(?! (?:is|was)\b)", NOT_NAMES),
     rule("profile", "name", rf"my (?:full |first )?name(?: is|'s|s) {ANY_NAME}", NOT_NAMES),
     rule("profile", "name", rf"(?:this is|{I_AM}) (?!(?:OK|ADHD|TV|PM|AM|GMT|Muslim|Catholic|Christian|Jewish|Buddhist|Hindu|Team|German|French|Dutch|Swiss|Greek|Czech|Welsh|Thai|Type|Canadian|American|Mexican|LGBT|PhD|Dr)\b)(?-i:(?P<name>[A-Z][a-zà-ÿ]+(?: [A-Z][\w'-]+)?))(?:,? (?:and |i'm )?(?P<age>\d\d)(?: years old)?)?(?= from\b| \(|,? and i\b|, i\b|, an? |, (?:nice|pleased|good|glad|lovely) to|[.!]?$|,? your|,? (?:but )?(?:call me|people|everyone|my friends)\b| by the way| btw|, (?:the )?\w+ (?:of|at|from)|,$)", rf"{NOT_NAMES}|\w+ing\b|(?:fine|batman|superman|spartacus|good|back|sorry|here|sure|happy|sad|done|tired|lost|ready)\b|[a-z]+(?:ish|ese|ian|can)$"),
-    rule("profile", "name", rf"(?:it's|this is) {NAME} (?:here|again)(?: again)?(?=[,.!]|$)|{NAME}(?: here(?: again)?(?=[,.!]|$)|,? from (?P<origin>(?-i:[A-Z])[\w-]+),? (?:nice|lovely|pleased|glad|good|great) to)".replace("?P<name>", "?P<object>", 1), rf"{NOT_NAMES}|(?:same|new|all|right|nothing|everyone|nobody|christmas|easter|winter|summer|spring|autumn|welcome|raining|snowing|chaos|hello|stuck|ready|only|still|me)\b"),
+    rule("profile", "name", rf"(?=\S)(?:it's|this is) {NAME} (?:here|again)(?: again)?(?=[,.!]|$)|{NAME}(?: here(?: again)?(?=[,.!]|$)|,? from (?P<origin>(?-i:[A-Z])[\w-]+),? (?:nice|lovely|pleased|glad|good|great) to)".replace("?P<name>", "?P<object>", 1), rf"{NOT_NAMES}|(?:same|new|all|right|nothing|everyone|nobody|christmas|easter|winter|summer|spring|autumn|welcome|raining|snowing|chaos|hello|stuck|ready|only|still|me)\b"),
     rule("profile", "pronouns", r"(?=.)(?:my pronouns are|i go by|i use|pronouns:) (?P<object>\w+(?:/\w+)+)"),
 ]  # fmt: skip
 DATES = [
@@ -227,17 +225,10 @@ PLANS = [
 ]  # fmt: skip
 
 # Words of which one stands in all that is taken for granted, but for "with my asthma".
-GRANTING = frozenset(
-    [
-        *PEOPLE,
-        *(w.removesuffix("s") for w in re.findall("[a-z]+", BREED)),
-        *PETS,
-        *(f"{pet}s" for pet in PETS),
-        *TRIP[3:-1].split("|"),
-    ]
-) | set(
+BREEDS = (breed.split("s?")[0] for breed in BREED[3:-1].split("|"))
+GRANTING = frozenset([*PEOPLE, *PETS, *BREEDS, *(f"{pet}s" for pet in PETS), *TRIP[3:-1].split("|")]) | set(
     "dodgy bad someone diabetic pregnant toddler toddlers newborn twins kids children sons daughters boys girls teenager teenagers old olds coming originally as being walk walking walked feed feeding fed job role internship".split()
-)
+)  # fmt: skip
 # What a sentence takes for granted, wherever it stands and whatever it asks.
 TAKEN_FOR_GRANTED = [
     rule("fact", "{relation}", rf"\b(?:my|our) (?:[\w-]+ )?{PERSON},? {NAME}(?=[\s,.?!]|$)", NOT_NAMES),

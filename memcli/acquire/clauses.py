@@ -108,10 +108,7 @@ CARRIED_ON = [
     ("I have ", re.compile(_COUNTED, re.IGNORECASE)),
 ]
 LISTED = [
-    (
-        "I'm a ",
-        re.compile(rf"(?:[\w/&-]+ ){{0,3}}{JOBS}(?:[.,]?$| (?:at|for|in)\b)", re.IGNORECASE),
-    ),
+    ("I'm a ", re.compile(rf"(?:[\w/&-]+ ){{0,3}}{JOBS}(?:\.?$| at| for| in)", re.IGNORECASE)),
     ("I have ", re.compile(rf"{COUNT} (?!years)[a-z]", re.IGNORECASE)),
     ("I'm ", re.compile("")),
 ]

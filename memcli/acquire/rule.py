@@ -85,17 +85,17 @@ STARTS = re.compile(
     r"|(?P<ihave>(?:i|we) (?:have|got)\b)|(?P<i>(?:i|we)\b)|(?P<my>(?:my|our)\b)",
     re.IGNORECASE,
 )
-OTHERWISE = ("(?:it's|", r"(?=\S)")
 FULL = ("iam", "ihave", "i")  # beginnings without an apostrophe
 I = re.compile(r"(?:\(\?:)*i\b(?!n )")  # noqa: E741  (it says what it finds)
 MY = re.compile(r"(?:\(\?:)*(?:my (?!\))|my\|our\) )")
-VALUE = re.compile(r"\((?:\?-i:\()?\?P<")
+VALUE = re.compile(r"\((?:\?-i:\()?\?P<|\(\?=\\S\)")  # or the mark of what begins otherwise
 
 
 class RuleSet:
     """Rules in their order, found by how a clause begins: "I'm", "I have", "I", "my" or otherwise.
 
-    A pattern that begins with "I" or "my" matches nothing else, unless it is marked by ``(?=.)``.
+    A pattern that begins with "I" or "my" matches nothing else, unless it is marked by ``(?=.)``;
+    the mark ``(?=\\S)`` stands before one that begins with none of these.
     ``am`` and ``have`` are how patterns for "I'm" and "I have" begin.
     """
 
@@ -123,6 +123,4 @@ def _beginnings(pattern: str, am: str, have: str) -> tuple[str, ...]:
         return (*FULL, "im", "ive")
     if MY.match(pattern):
         return ("my",)
-    return (
-        ("",) if VALUE.match(pattern) or pattern.startswith(OTHERWISE) else (*STARTS.groupindex, "")
-    )
+    return ("",) if VALUE.match(pattern) else (*STARTS.groupindex, "")

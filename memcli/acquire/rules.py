@@ -128,12 +128,8 @@ class RuleExtractor:
         heard = dict(select.sentences(text))
         joined = changes.joined(text, heard) if len(heard) > 1 else heard
         told = list(joined)
-        before = ["", *(sentence.text for sentence in told)]
-        return [
-            c
-            for s, b in zip(told, before, strict=False)
-            for c in self._read(s, heard.get(s, ""), said, b)
-        ]
+        before = dict(zip(told[1:], told, strict=False))
+        return [c for s in told for c in self._read(s, heard.get(s, ""), said, before.get(s))]
 
     def _tells(self, text: str) -> bool:
         """Say whether a text has any word that something worth keeping is said with."""
@@ -141,7 +137,7 @@ class RuleExtractor:
         return told or any(map(self._knows, re.findall(WORD, text)))
 
     def _read(
-        self, sentence: Sentence, against: str, said: datetime, before: str
+        self, sentence: Sentence, against: str, said: datetime, before: Sentence | None
     ) -> Iterator[Candidate]:
         if against not in ("", QUESTION, REPORTED, REQUEST, SARCASM):
             return
@@ -151,7 +147,7 @@ class RuleExtractor:
         parts = list(clauses(told, start))
         found = [c for clause in parts for c in self._clause(clause, against, said)]
         if before and not found and not against:
-            found = list(self._of_them(parts[0], before, said))
+            found = list(self._of_them(parts[0], before.text, said))
         if len(parts) > 1 and not found and not against:
             found = list(planned(whole(told, start), said))
         if against in ("", QUESTION, REQUEST) and _grants(sentence.text):
