@@ -86,6 +86,7 @@ SAID = [
     rule("fact", "employer", rf"{ADV}(?:got|landed|started|accepted|found|has) (?:an? )?(?:new )?(?:job|position) (?:at|with) {REST}"),
     rule("fact", "job", rf"{ADV}(?:works?|working|started working|started) as (?:an? |the )?{REST}", NOT_WORK),
     rule("fact", "job", rf"{ADV}(?:is|are|became|become) (?:now )?an? (?P<object>(?:[\w-]+ ){{0,3}}(?:{JOBS}|{OF_TRADE}))\b(?: (?:at|for) (?P<employer>[^,.;!?]{{2,40}}))?"),
+    rule("fact", "former job", rf"(?:was|used to be) an? (?P<object>(?:[\w-]+ ){{0,3}}{JOBS})\b"),
     rule("fact", "job", rf"{ADV}(?:is |are )?(?P<object>retired)\b"),
     rule("fact", "work", rf"{ADV}(?:works?|working) in {REST}", NOT_WORK),
     rule("fact", "spouse", rf"{ADV}(?:is |are |got )?married to {NAME}"),
@@ -134,15 +135,17 @@ PERSONS = [
         rf"(?-i:(?=[^A-Z]+$))(?:my|our) (?:[\w-]+ )?{RELATION} {NOT_WORD}(?P<name>[a-z]{{2,}})(?= (?:is|has|lives|works|loves|likes|hates|keeps)\b)",
         rf"{NAME},? my (?:[\w-]+ )?{RELATION},?(?= )",
         rf"(?-i:(?=[A-Z])){TITLE} {NAME}(?= |['’]s )",
-        rf"(?:my|our) (?:[\w-]+ )?{RELATION}(?= |['’]s )",
+        rf"(?:my|our) (?:[\w-]+ )?{RELATION}(?= |, who|['’]s )",
         r"(?:my |our )?(?P<relation>mum|mom|dad|grandma|grandpa|granny|gran|grandad|granddad)(?= |['’]s )",
         rf"{FIRST}(?= |['’]s )",
     )
 ]
-HE = re.compile(r"^(?:he|she|they|it)(?= |['’](?:s|re) )|^s?he(?=s )", re.IGNORECASE)
+HE = re.compile(
+    r"^(?:he|she|they|it)(?= |['’](?:s|re) )|^s?he(?=s )|^(?:his|her|its)(?= name)", re.IGNORECASE
+)
 # Of whom a sentence speaks, so that "she" in the next one is known, and who is told of in passing.
 MENTIONED = re.compile(rf"\b(?:(?:my|our) (?:[\w-]+ ){{0,2}}?|(?:an?|the) (?:[\w-]+ ){{0,2}}?(?=(?:{'|'.join(PETS)})\b)){RELATION}\b(?:(?:{CALLED}|,| is)? {NAME})?", re.IGNORECASE)  # fmt: skip
-RELATIVE = re.compile(rf"\b(?:my|our) (?:[\w-]+ )?(?:{'|'.join(PEOPLE + PETS)})(?: {WORD})?,? who(?:['’]s | )[^,.;:!?]+", re.IGNORECASE)  # fmt: skip
+RELATIVE = re.compile(rf"\b(?:my|our) (?:[\w-]+ )?(?:{'|'.join(PEOPLE + PETS)})(?: (?-i:{WORD}))?,? who(?:['’]s | )[^,.;:!?]+", re.IGNORECASE)  # fmt: skip
 OTHER_NAME = re.compile(rf" (?:met|and|with|about|for|by|from|than|called) (?-i:{WORD})", re.IGNORECASE)  # fmt: skip
 PARTS = re.compile(r",? (?:and|but|who|so)(?: now)?(?: |(?=['’]s ))|, ")
 MANY = re.compile(

@@ -35,7 +35,7 @@ _COUNTED = r"(?:two|three|four|five|\d|no) (?:[\w-]+ ){0,2}(?:kids|children|sons
 CUT = re.compile(
     rf"(?=[ ,;:.…)–—(-])(?:(?:[,;] ?|(?:,|,,+)? (?:and|but|so|n|plus|because|cos|cuz|since|as|while|although|though|&|yet|now that)(?: then| also| now| these days)? "
     rf"| [-–—]+ | ?— ?| ?\(|\)[,:]? |(?:\.\.+|…|:) )(?!(?:my|our) (?:[\w-]+ )?[\w-]+(?:,|[.!]?$))(?=(?:(?:also|now|because|since|as|but|and|so|plus|though|actually|anyway|these days) )?(?:{I_WORDS}|(?:everyone|everybody|people|friends|most people) calls? me|call me))"
-    r"|,? (?:und|et|e|y|en|aber|mais|pero|mas|ma|maar|dus|donc) (?=(?:arbeite|wohne|lebe|habe|bin|ich|je|j'|travaille|habite|trabajo|vivo|tengo|soy|estoy|trabalho|moro|tenho|sou|lavoro|abito|ho|sono|werk|woon|heb|ben|ik|me|mi|gosto|não|non|no)\b)"
+    r"|,? (?:und|et|e|y|en|aber|mais|pero|mas|ma|maar|dus|donc) (?=(?:arbeite|wohne|lebe|habe|komme|spreche|spiele|hasse|liebe|mag|odio|adoro|detesto|odeio|toco|juego|jogo|suono|faccio|bin|ich|je|j'|travaille|habite|trabajo|vivo|tengo|soy|estoy|trabalho|moro|tenho|sou|lavoro|abito|ho|sono|werk|woon|heb|ben|ik|me|mi|gosto|não|non|no)\b)"
     r"|, (?=(?:ich (?:bin|habe|wohne|arbeite)|je suis|j'(?:ai|habite)|tengo|vivo|trabajo|soy|estoy|tenho|moro|trabalho|sou|ho \d|lavoro|abito|sono|ik (?:ben|heb|woon|werk))\b)"
     rf"|, (?=an? (?:[\w-]+ ){{0,3}}{JOBS}\b|{_STATE}|{_COUNTED})"
     rf"|(?:,? (?:and|but)(?: then| now| also)?|, then|,) (?=(?:{_CARRIED_ON})\b)"
@@ -49,7 +49,7 @@ CONNECTING = frozenset(
 MARK = re.compile("[,;:&()–—….-]")
 SHARED = re.compile(rf"(?!raised|brought|educated|work as a team|(?:love|like|hate) (?:i|you|me|that|to|the|and|theme|everywhere|of|for)\b)(?:{_SHARED}|{_CARRIED_ON})\b", re.IGNORECASE)  # fmt: skip
 # What stands before lists of which each item says something of the user, or is a task.
-HEADED = re.compile(r"(?:[\w' ]{0,30}\b)?(?:about (?:me|myself)|(?:me|myself) in (?:short|brief|a nutshell|\w+ words)|my (?:profile|bio|details)|(?P<tasks>to-?do(?:s|[ -]list)?|to do(?: list)?))(?: today| tomorrow| this week(?:end)?| for [\w ]{2,20})?: ?(?!(?:i|im|i'm|i've|my|we)\b)", re.IGNORECASE)  # fmt: skip
+HEADED = re.compile(r"(?!(?:please |can you )?(?:give|make|write|create|show|draft|send|turn|suggest|generate|add|your|the|re\w+|fix|improve|translate)\b)(?:[\w' ]{0,30}\b)?(?:about (?:me|myself)|(?:me|myself) in (?:short|brief|a nutshell|\w+ words)|my (?:profile|bio|details)|(?P<tasks>to-?do(?:s|[ -]list)?|to do(?: list)?))(?: today| tomorrow| this week(?:end)?| for [\w ]{2,20})?: ?(?!(?:i|im|i'm|i've|my|we)\b)", re.IGNORECASE)  # fmt: skip
 ITEMS = re.compile(r"[,;.]? (?:and )?\d{1,2}[.)] |[,;] (?:and )?")
 TO_DO = "To do: "
 # Words that begin a sentence whose "I" or "I'm" was left out.
@@ -64,7 +64,7 @@ LEFT_OUT = [
                 rf"(?:allergic to|based (?:in|out)|living (?:in|with|at|near|alone)|married\b|engaged to|divorced|widowed|single (?:mum|mom|dad|parent|father|mother)|born and|vegan\b|vegetarian|veggie"
                 rf"|pescatarian|planning (?:to|on)|training for|saving (?:up )?for|learning (?!that|this|about|from)|studying|(?:mother|father|mum|mom|dad|parent|grandmother|grandfather|granny|grandad) (?:of|to) \w+|expecting (?:our|a|twins|my|in)|originally from|working (?:at|as|for|nights|in|part|from)"
                 rf"|diagnosed|retired|self-employed|recovering from|pregnant|left-handed|right-handed|colou?r-?blind|dyslexic|diabetic|asthmatic|coeliac|celiac|lactose intolerant|gluten[- ]free|trying to"
-                rf"|looking for an?|hoping to|(?:seriously )?(?:thinking (?:\w+ )?(?:about|of)|considering) \w+ing|not (?:a (?:big |huge )?fan of|into|keen on|on (?-i:[A-Z]))|terrified of|scared of|afraid of|obsessed with|addicted to|moving to|flying to|off to|getting married|volunteering"
+                rf"|looking for an?|hoping to|(?:seriously )?(?:thinking (?:\w+ )?(?:about|of)|considering) \w+ing|not (?:a (?:big |huge )?fan of|into|keen on|on (?-i:[A-Z]))|terrified of|scared of|afraid of|obsessed with|addicted to|moving (?:to|in|out|back|house)|flying to|off to|getting married|volunteering"
                 rf"|an? (?:[\w-]+ ){{0,3}}{JOBS}\b){_NO_VERB}"
             ),
         ),
@@ -113,7 +113,7 @@ LISTED = [
     ("I'm ", re.compile("")),
 ]
 WE = re.compile(
-    r"(?:(?:both|all|the two|the three) of us|me and my [\w-]+|my [\w-]+(?: (?-i:[A-Z])\w+)?,? and (?:i|me)|(?-i:[A-Z])\w+ and i)(?= (?!(?:have |just |recently |finally |are )*(?:split|broke|separated|divorced|got (?:back|divorced|married|engaged)|engaged|married|dating|back|a couple|together|no longer|not together|called off|ended)\b))",
+    r"(?:(?:both|all|the two|the three) of us|me (?:and|n|&) my [\w-]+|my [\w-]+(?: (?-i:[A-Z])\w+)?,? and (?:i|me)|(?-i:[A-Z])\w+ and i)(?= (?!(?:have |just |recently |finally |are )*(?:split|broke|separated|divorced|got (?:back|divorced|married|engaged)|engaged|married|dating|back|a couple|together|no longer|not together|called off|ended)\b))",
     re.IGNORECASE,
 )
 OF_MINE = re.compile(r"(?:[\w ]{3,20} )?(?:i|im|we|my name)\b", re.IGNORECASE)

@@ -42,7 +42,7 @@ NOT_PLACES = (
     r"|an? (?:dream|bubble|lie|fantasy|nightmare|world))\b"
 )
 NOT_NAMES = (
-    r"(?:not|on|in|an?|the|hard|easy|very|so|too|spelled|written|my|your|asap|later|back"
+    r"(?:not|on|in|an?|the|hard|easy|very|so|too|spelled|written|my|your|asap|later|back|sure|yes|yeah|okay|ok|well|thanks|great|sorry|hey|hi|hello|please|oh|also|wow|nope"
     rf"|{'|'.join(MONTHS + WEEKDAYS)})\b|[a-z]+(?:ish|ese|ian)$"
 )
 NOT_WORK = (
@@ -95,7 +95,7 @@ class RuleSet:
     """Rules in their order, found by how a clause begins: "I'm", "I have", "I", "my" or otherwise.
 
     A pattern that begins with "I" or "my" matches nothing else, unless it is marked by ``(?=.)``;
-    the mark ``(?=\\S)`` stands before one that begins with none of these.
+    the other mark in ``VALUE`` stands before one that begins with none of these.
     ``am`` and ``have`` are how patterns for "I'm" and "I have" begin.
     """
 

@@ -164,10 +164,9 @@ class RuleExtractor:
         if not they or _unreal(clause.plain) or _unreal(before):
             return
         if them := about_others.last_mentioned(before):
-            rest = re.sub("^s ", "'s ", clause.words[they.end() :])
+            rest = re.sub("^s(?= )|^(?= name)", "'s", clause.words[they.end() :])
             for c in self._plain(them + rest, clause.span, said):
-                held = tuple(t for t in c.triples if t.object in clause.quote)
-                if held:
+                if held := tuple(t for t in c.triples if t.object in clause.quote):
                     yield replace(c, quote=clause.quote, triples=held)
 
     def _unread(

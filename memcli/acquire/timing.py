@@ -51,7 +51,7 @@ BOUNDING = frozenset("since starting beginning until till up".split()).union(*(w
 
 _ACTS = (
     "go|going|fly|flying|travel|travelling|traveling|visit|visiting|meet|meeting|move|moving|start|starting|starts|leave|leaving|leaves|run|running|drive"
-    "|driving|attend|attending|see|seeing|host|hosting|get|getting|take|taking|have|having|begin|begins|marry|marrying|graduate|graduating|perform|presenting|due"
+    "|driving|attend|attending|see|seeing|host|hosting|get|getting|take|taking|have|having|begin|begins|marry|marrying|graduate|graduating|perform|presenting|due|booked|scheduled"
 )
 _OCCASIONS = (
     "appointment|interview|exam|exams|test|flight|trip|party|wedding|concert|dinner|lunch|surgery|operation|deadline|vacation|holiday|anniversary|marathon"
