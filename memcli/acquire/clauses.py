@@ -49,7 +49,7 @@ CONNECTING = frozenset(
 MARK = re.compile("[,;:&()–—….-]")
 SHARED = re.compile(rf"(?!raised|brought|educated|work as a team|(?:love|like|hate) (?:i|you|me|that|to|the|and|theme|everywhere|of|for)\b)(?:{_SHARED}|{_CARRIED_ON})\b", re.IGNORECASE)  # fmt: skip
 # What stands before lists of which each item says something of the user, or is a task.
-HEADED = re.compile(r"(?!(?:please |can you )?(?:give|make|write|create|show|draft|send|turn|suggest|generate|add|your|the|re\w+|fix|improve|translate)\b)(?:[\w' ]{0,30}\b)?(?:about (?:me|myself)|(?:me|myself) in (?:short|brief|a nutshell|\w+ words)|my (?:profile|bio|details)|(?P<tasks>to-?do(?:s|[ -]list)?|to do(?: list)?))(?: today| tomorrow| this week(?:end)?| for [\w ]{2,20})?: ?(?!(?:i|im|i'm|i've|my|we)\b)", re.IGNORECASE)  # fmt: skip
+HEADED = re.compile(r"(?!(?:please |can you )?(?:give|make|write|create|show|draft|send|turn|what|suggest|generate|add|your|the|re\w+|fix|improve|translate)\b)(?:[\w' ]{0,30}\b)?(?:about (?:me|myself)|(?:me|myself) in (?:short|brief|a nutshell|\w+ words)|my (?:profile|bio|details)|(?P<tasks>to-?do(?:s|[ -]list)?|to do(?: list)?))(?: today| tomorrow| this week(?:end)?| for [\w ]{2,20})?: ?(?!(?:i|im|i'm|i've|my|we)\b)", re.IGNORECASE)  # fmt: skip
 ITEMS = re.compile(r"[,;.]? (?:and )?\d{1,2}[.)] |[,;] (?:and )?")
 TO_DO = "To do: "
 # Words that begin a sentence whose "I" or "I'm" was left out.

@@ -42,7 +42,7 @@ NOT_PLACES = (
     r"|an? (?:dream|bubble|lie|fantasy|nightmare|world))\b"
 )
 NOT_NAMES = (
-    r"(?:not|on|in|an?|the|hard|easy|very|so|too|spelled|written|my|your|asap|later|back|sure|yes|yeah|okay|ok|well|thanks|great|sorry|hey|hi|hello|please|oh|also|wow|nope"
+    r"(?:not|on|in|an?|the|hard|easy|very|so|too|spelled|written|my|your|asap|later|back|sure|yes|yeah|okay|ok|well|thanks|great|sorry|hey|hi|hello|please|oh|also|wow|nope|tell|ask|give|help|remind"
     rf"|{'|'.join(MONTHS + WEEKDAYS)})\b|[a-z]+(?:ish|ese|ian)$"
 )
 NOT_WORK = (

@@ -56,7 +56,7 @@ _ACTS = (
 _OCCASIONS = (
     "appointment|interview|exam|exams|test|flight|trip|party|wedding|concert|dinner|lunch|surgery|operation|deadline|vacation|holiday|anniversary|marathon"
     "|conference|visit|check-?up|scan|gig|recital|reunion|funeral|baptism|christening|graduation|ceremony|jury duty|maternity leave|parental leave|paternity leave"
-    "|viva|defen[cs]e|audition|match|tournament|race|retreat|camp|course|class|honeymoon|evening|rehearsal|sports day|school play|chemo|biopsy|mri|haircut|practice|lesson|shift|session|inspection|viewing|housewarming|baby shower|due date|move|mot|closing|hearing"
+    "|viva|defen[cs]e|audition|match|tournament|race|retreat|camp|course|class|honeymoon|evening|rehearsal|sports day|school play|chemo|biopsy|mri|haircut|practice|lesson|shift|inspection|viewing|housewarming|baby shower|due date|move|mot|closing|hearing"
 )
 PLAN = re.compile(
     rf"^(?:{I_AM}|we're|we are|i'll|i will|we'll|we will|my|our|{I_HAVE}|we've|there's my|i get to|(?:lucky me, )i get to) .*?\b(?:{_ACTS}|{_OCCASIONS})\b"
