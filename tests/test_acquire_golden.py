@@ -91,12 +91,12 @@ def rates(counts):
     )
 
 
-@pytest.mark.parametrize(("fold", "least"), [("dev", 0.73), ("held", 0.39)])
+@pytest.mark.parametrize(("fold", "least"), [("dev", 0.74)])
 def test_golden(fold, least):
     """Rules are right, keep next to nothing of the empty half, and find a part of the rest.
 
-    The aims are precision 0.90, recall 0.60 and junk 0.03; of the fold "held", which the rules were
-    not written for, they find 0.39: a model has to find what they leave.
+    The aims are precision 0.90, recall 0.60 and junk 0.03. A new fold that the rules were not
+    written for shows what they find of the unseen; a model has to find what they leave.
     """
     shapes = judged(utterances(fold))
     precision, recall, junk = rates(sum(shapes.values(), Counter()))

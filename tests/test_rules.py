@@ -82,6 +82,42 @@ STATEMENTS = {
     "Remind me to call Bob on Friday.": [("plan", "Remind me to call Bob on Friday")],
     "My flight leaves at 3 p.m. tomorrow.": [("plan", "My flight leaves at 3 p.m. tomorrow")],
     "My flight leaves in two weeks.": [("plan", "My flight leaves in two weeks")],
+    # a clause without its subject has that of the clause before
+    "I was born in Lagos and raised in Peckham.": [("origin", "Lagos"), ("origin", "Peckham")],
+    "I dropped out of Delft, then became a baker.": [("school", "Delft"), ("job", "baker")],
+    "I'm 54, divorced, two kids.": [
+        ("age", "54"),
+        ("relationship", "divorced"),
+        ("family", "two kids"),
+    ],
+    # each item of a list is a statement, or a task
+    "About me:\n- 29\n- UX designer\n- two parrots": [
+        ("age", "29"),
+        ("job", "UX designer"),
+        ("pet", "two parrots"),
+    ],
+    "To do: 1) call Ana 2) water the roses": [("plan", "call Ana"), ("plan", "water the roses")],
+    "Kids: Noah (9), Ada (6).": [("family", "Noah"), ("family", "Ada")],
+    # what is said of somebody in a relative clause, or in the next sentence
+    "A present for my husband Rob, who's obsessed with cycling?": [
+        ("husband", "Rob"),
+        ("Rob", "likes", "cycling"),
+    ],
+    "My wife Ana is great. She works at Bosch.": [("wife", "Ana"), ("Ana", "employer", "Bosch")],
+    "We have a cat. Her name is Noodle.": [("pet", "a cat"), ("pet", "Noodle")],
+    # what one has not, never did, or may not have
+    "I don't smoke.": [("habit", "don't smoke")],
+    "We don't have a car.": [("owns", "don't have a car")],
+    "I can't digest onions.": [("diet", "can't digest onions")],
+    "My friend Ana can't have gluten.": [("friend", "Ana"), ("Ana", "diet", "can't have gluten")],
+    # plans and promises
+    "Thinking about retraining as a chef.": [("plan", "retraining as a chef")],
+    "Flying to Rome tomorrow.": [("plan", "Flying to Rome tomorrow")],
+    "I promised Ana I'd call her tomorrow.": [("plan", "I promised Ana I'd call her tomorrow")],
+    "I start work on the 14th.": [("plan", "I start work on the 14th")],
+    # other languages
+    "Meine Schwester Jana wohnt in Bonn.": [("sister", "Jana"), ("Jana", "home", "Bonn")],
+    "Me llamo Ana y odio el calor.": [("name", "Ana"), ("dislikes", "calor")],
 }
 
 NOTHING = [
@@ -122,6 +158,15 @@ NOTHING = [
     "I do not work at Bosch.",
     "My name is not Ana.",
     "I have never been to Rome.",
+    # lists, questions and answers that are not the user's
+    "Give me a to-do list: moving house",
+    "Rewrite this about me: 29, from Cebu",
+    "Chapter 1. My name is Elias.",
+    "Q: Where do you live?\nA: I live in Zurich.",
+    # of whom it is said is not known
+    "My friend met Ana. She is a vet.",
+    "My boss and my sister met. She is a vet.",
+    "Nothing new here. It's Monday again.",
     # small talk and figures of speech
     "I like it.",
     "I like that idea.",

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from memcli.acquire.about_user import CONDITION, FOODS, OFTEN
 from memcli.acquire.candidate import Candidate
 from memcli.acquire.predicates import PEOPLE, PETS, same_relation
 from memcli.acquire.rule import (
@@ -25,6 +26,7 @@ from memcli.acquire.rule import (
     NOTHING,
     PERSON,
     REST,
+    STARTS,
     WORD,
     Rule,
     rule,
@@ -84,11 +86,12 @@ SAID = [
     rule("fact", "employer", rf"{ADV}(?:got|landed|started|accepted|found|has) (?:an? )?(?:new )?(?:job|position) (?:at|with) {REST}"),
     rule("fact", "job", rf"{ADV}(?:works?|working|started working|started) as (?:an? |the )?{REST}", NOT_WORK),
     rule("fact", "job", rf"{ADV}(?:is|are|became|become) (?:now )?an? (?P<object>(?:[\w-]+ ){{0,3}}(?:{JOBS}|{OF_TRADE}))\b(?: (?:at|for) (?P<employer>[^,.;!?]{{2,40}}))?"),
+    rule("fact", "former job", rf"(?:was|used to be) an? (?P<object>(?:[\w-]+ ){{0,3}}{JOBS})\b"),
     rule("fact", "job", rf"{ADV}(?:is |are )?(?P<object>retired)\b"),
     rule("fact", "work", rf"{ADV}(?:works?|working) in {REST}", NOT_WORK),
     rule("fact", "spouse", rf"{ADV}(?:is |are |got )?married to {NAME}"),
     rule("fact", "relationship", rf"{ADV}(?:is|are|got) (?:now |recently )?(?P<object>single|divorced|widowed|married|engaged|separated)\b"),
-    rule("fact", "origin", rf"{ADV}(?:is|are|comes?) (?:originally )?from {NAME}"),
+    rule("fact", "origin", rf"{ADV}(?:(?:is|are|comes?) (?:originally )?from|grew up in|(?:was|were) (?:born|raised|brought up) in) {NAME}"),
     rule("fact", "origin", rf"{ADV}(?:is|are) (?P<object>(?:half )?{DEMONYM})\b"),
     rule("fact", "allergy", rf"{ADV}(?:is|are) {ADV}allergic to {REST}", NOTHING),
     rule("fact", "not employer", r"(?:has |have )?(?:quit|left|lost|resigned from) (?:his|her|their) job(?: (?:at|with) (?P<object>[^,.;!?]{2,40}))?"),
@@ -96,19 +99,25 @@ SAID = [
     rule("fact", "died", r"(?:has |have )?(?:sadly |just )?(?P<object>died|passed away|was put (?:down|to sleep))\b"),
     rule("fact", "allergy", rf"{ADV}(?:has|have) an? (?:severe |bad |mild )?(?P<object>[\w -]{{3,30}}?) allergy"),
     rule("fact", "health", rf"{ADV}(?:is|are) (?:now )?(?P<object>pregnant|diabetic|deaf|blind|disabled|dyslexic|autistic|colou?r-?blind|in hospital|in rehab)\b"),
-    rule("fact", "health", r"(?:has|have|suffers from|was diagnosed with|has been diagnosed with) (?P<object>asthma|diabetes|adhd|autism|epilepsy|arthritis|dementia|cancer|dyslexia|coeliac disease|high blood pressure|alzheimer's|parkinson's)\b"),
+    rule("fact", "health", rf"(?:has|have|had|suffers from|gets|was diagnosed with|has been diagnosed with) (?:an? )?(?:{CONDITION}|(?P<name>dementia|alzheimer's|parkinson's|arthritis|a (?:bad|dodgy) \w+)\b)"),
+    rule("preference", "diet", rf"(?P<object>(?:can'?t|can’t|cannot|doesn'?t|doesn’t|don'?t|won'?t|never) (?:eats?|have|drinks?|touch(?:es)?) (?:any )?{FOODS}(?:(?:,| or| and|, or) {FOODS})*)\b"),
+    rule("fact", "work", r"(?P<object>works? (?:nights|shifts|nightshifts|weekends|remotely|from home|part[- ]time|full[- ]time|offshore|abroad))\b"),
+    rule("fact", "job", r"(?P<object>(?:runs?|manages?|owns?) (?:an?|the|her|his|their) (?:\S+ ){0,3}?(?:shop|bakery|caf[eé]|restaurant|company|business|farm|studio|salon|gallery|agency|practice|clinic|nursery|bookshop|store|hotel|pub|bar|garage|school|brewery|vineyard|team|department)|(?:drives?|drove) (?:lorries|trucks|buses|taxis|trains|ambulances|a (?:lorry|truck|bus|taxi|train|tram|van) for a living)|(?:sells?|makes?|builds?|repairs?|designs?) (?!me|us|him|her|it|them|you|sure|sense|the|that|this|my|a mess)[\w ]{3,30}?|teach(?:es)? (?!at|for|in|me|us|him|her|them|you)[\w ]{3,30}?)(?=[,.;!?]|$| (?:at|in|so|to|and|but|for)\b)"),
+    rule("fact", "school", rf"(?:just )?(?:got into|was accepted (?:to|into|at)|got accepted (?:to|into|at)|starts at|is off to) (?P<object>(?:the )?(?-i:{WORD})(?: (?-i:{WORD}))*)"),
     rule("fact", "health", r"(?:has |have )?(?P<object>(?:broke|broken|sprained|fractured|injured|tore) (?:her|his|their|its|an?) \w+)"),
     rule("preference", "diet", rf"{ADV}(?:is|are|went|became) (?:now )?(?:an? )?(?P<object>vegetarian|vegan|pescatarian|teetotal|gluten[- ]free|lactose intolerant)\b"),
     rule("preference", "dislikes", rf"{ADV}(?:hates?|dislikes?|detests?|loathes?|can't stand|cannot stand|doesn't (?:really )?like|don't (?:really )?like|is afraid of|is scared of) {REST}", NOT_LIKED),
-    rule("preference", "likes", rf"{ADV}(?:likes?|loves?|enjoys?|adores?|prefers?|is into|is fond of|is a (?:big |huge )?fan of|is obsessed with) {REST}", NOT_LIKED),
+    rule("preference", "likes", rf"{ADV}(?:likes?|loves?|luvs?|enjoys?|adores?|prefers?|into|fond of|keen on|an? (?:big |huge )?fan of|(?:totally |completely )?obsessed with|(?:mad|crazy|nuts|passionate) (?:about|for|on)) {REST}", NOT_LIKED),
     rule("fact", "speaks", rf"{ADV}(?:speaks?|is learning|are learning|learns) {NAME}"),
     rule("fact", "school year", rf"{ADV}(?:(?:is|are) (?:now )?(?:in|starting)|started|starts|begins|began|went into|entered) (?:the )?(?P<object>(?:year|grade|form|class) \w+|\w+ (?:grade|year|form)){STAYS}"),
     rule("fact", "school", rf"{ADV}(?:goes|go|started|starts|is starting|is at|is in|are at)(?: at| to)? (?P<object>(?:an? |the )?(?:[\w'’-]+ )*?(?:school|kindergarten|nursery|preschool|university|uni|college|academy|daycare))\b"),
     rule("fact", "studies", rf"{ADV}(?:studies|studying|is studying|are studying) {REST}", "for|hard"),
     rule("fact", "plays", rf"{ADV}(?:plays|play) {REST}", r"(?:a (?:role|part)|games with|along)\b"),
     rule("fact", "drives", rf"{ADV}(?:drives|drive|rides|ride) (?P<object>(?:an?|the|his|her|their) [^,.;!?]{{2,40}}?)(?= (?:to|and|but|now|because)\b|[,.;!?]|$)"),
+    rule("fact", "health", r"(?P<object>(?:can'?t|can’t|cannot) (?:walk|climb|see|hear|speak|remember|move)\b[^,.;!?]{0,30}?)(?= and | but | so |[,.;!?]|$)"),
+    rule("fact", "habit", rf"(?P<object>(?:has|have|plays?|goes|go|works?|does|swims?|visits?|comes|trains?|runs?|sings?|takes?|cycles?|volunteers?|helps?) [^,.;!?]{{2,40}}? {OFTEN})"),
     rule("fact", "pet", rf"{ADV}(?:has|have|got|owns?) (?P<object>{COUNT} (?:\w+ ){{0,2}}(?:{'|'.join(PETS)})s?)\b"),
-    rule("fact", "owns", rf"{ADV}(?:has|have|got|owns?|bought) (?P<object>an? (?:[\w-]+ ){{0,3}}(?:car|house|flat|apartment|cottage|farm|boat|bike|motorbike|van|shop|bakery|café|cafe|restaurant|company|business|horse|piano|caravan|cabin))\b"),
+    rule("fact", "owns", rf"{ADV}(?:has|have|got|owns?|bought) (?P<object>an? (?:[\w-]+ ){{0,3}}(?:car|house|flat|apartment|cottage|farm|boat|bike|motorbike|van|shop|bakery|café|cafe|restaurant|company|business|horse|piano|caravan|cabin))\b(?! (?:lesson|exam|recital|race|teacher|class|concert|accident))"),
 ]  # fmt: skip
 
 RELATION = f"(?P<relation>{'|'.join(PEOPLE)}|{'|'.join(PETS)})"
@@ -126,13 +135,19 @@ PERSONS = [
         rf"(?-i:(?=[^A-Z]+$))(?:my|our) (?:[\w-]+ )?{RELATION} {NOT_WORD}(?P<name>[a-z]{{2,}})(?= (?:is|has|lives|works|loves|likes|hates|keeps)\b)",
         rf"{NAME},? my (?:[\w-]+ )?{RELATION},?(?= )",
         rf"(?-i:(?=[A-Z])){TITLE} {NAME}(?= |['’]s )",
-        rf"(?:my|our) (?:[\w-]+ )?{RELATION}(?= |['’]s )",
+        rf"(?:my|our) (?:[\w-]+ )?{RELATION}(?= |, who|['’]s )",
         r"(?:my |our )?(?P<relation>mum|mom|dad|grandma|grandpa|granny|gran|grandad|granddad)(?= |['’]s )",
         rf"{FIRST}(?= |['’]s )",
     )
 ]
-HE = re.compile(r"^(?:he|she|they|it)(?= |['’](?:s|re) )", re.IGNORECASE)
-PARTS = re.compile(r",? (?:and|but|who|so)(?: now)? |, ")
+HE = re.compile(
+    r"^(?:he|she|they|it)(?= |['’](?:s|re) )|^s?he(?=s )|^(?:his|her|its)(?= name)", re.IGNORECASE
+)
+# Of whom a sentence speaks, so that "she" in the next one is known, and who is told of in passing.
+MENTIONED = re.compile(rf"\b(?:(?:my|our) (?:[\w-]+ ){{0,2}}?|(?:an?|the) (?:[\w-]+ ){{0,2}}?(?=(?:{'|'.join(PETS)})\b)){RELATION}\b(?:(?:{CALLED}|,| is)? {NAME})?", re.IGNORECASE)  # fmt: skip
+RELATIVE = re.compile(rf"\b(?:my|our) (?:[\w-]+ )?(?:{'|'.join(PEOPLE + PETS)})(?: (?-i:{WORD}))?,? who(?:['’]s | )[^,.;:!?]+", re.IGNORECASE)  # fmt: skip
+OTHER_NAME = re.compile(rf" (?:met|and|with|about|for|by|from|than|called) (?-i:{WORD})", re.IGNORECASE)  # fmt: skip
+PARTS = re.compile(r",? (?:and|but|who|so)(?: now)?(?: |(?=['’]s ))|, ")
 MANY = re.compile(
     rf"(?:(?:my|our) (?:\w+ )?|the )(?P<relation>{'|'.join(PEOPLE)}|{'|'.join(PETS)}|boy|girl|children)s?"
     rf"(?:['’]s?)?,? (?:names )?(?:are|is|in order:|\w+,)? ?(?:called |named )?"
@@ -163,6 +178,14 @@ class Who:
         return Triple(USER, relation, self.name or value) if relation else None
 
 
+def last_mentioned(text: str) -> str:
+    """Return whom alone a text speaks of: "my wife Ana", or nothing."""
+    found = list(MENTIONED.finditer(text))
+    if len(found) != 1 or OTHER_NAME.search(text, found[0].end()):
+        return ""
+    return f"my {found[0]['relation']} {found[0]['name'] or ''}".rstrip()
+
+
 def nobody(_: str) -> bool:
     """Know nobody's name."""
     return False
@@ -173,6 +196,9 @@ def read(clause: str, span: Span, knows: Knows = nobody) -> list[Candidate]:
 
     A statement about a bare name counts only where ``knows`` says that the user has spoken of them.
     """
+    start = STARTS.match(clause)
+    if start and start.lastgroup != "my":
+        return []
     if many := MANY.match(clause):
         return [Candidate("fact", clause, span, tuple(_names(many)))]
     if not (who := whom(clause, knows)):

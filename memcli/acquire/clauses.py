@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from memcli.acquire.change_words import CORRECTS
-from memcli.acquire.rule import JOBS
+from memcli.acquire.rule import COUNT, JOBS
 from memcli.acquire.select import words_of
 from memcli.records import Span
 
 LEAD = re.compile(
-    r"(?:(?:(?:for|at) (?:work|home|school|fun)(?=,? (?:i|we)\b)|as an? \w+(?=,? (?:i|we)\b)|[-*•–—·]+|\d{1,2}[.)]) +|(?:and|but|so|well|oh|hey|hi|hello|hiya|also|plus|btw|by the way|yes|yeah|yep|ok"
+    r"(?:(?:(?:good )?(?:morning|evening|afternoon)(?: all| everyone| folks| there)?(?=[,!])|(?:for|at) (?:work|home|school|fun)(?=,? (?:i|we)\b)|as an? \w+(?=,? (?:i|we)\b)|[-*•–—·]+|\d{1,2}[.)]) +|(?:and|but|so|well|oh|hey|hi|hello|hiya|also|plus|btw|by the way|yes|yeah|yep|ok"
     r"|okay|fyi|actually|anyway|no(?=[,!.]| i\b)|nope|sorry|um+|uh+|er+m*|right|look|listen|honestly|tbh|ngl|to be fair|p\.?s\.?|(?:just )?a heads[- ]up(?: that)?|in case (?:it|you)[\w' ]{0,30},|basically|oops|wait|to be honest|in fact"
     r"|for the record|for (?:context|reference|info|what it's worth)|just so you (?:know|have it|are aware)|(?:please |kindly |just )*"
     r"(?:remember|note|be aware|keep in mind|bear in mind|don't forget|know)(?! to\b)(?: that)?|you should know(?: that)?|i should (?:mention|say|add)(?: that)?"
@@ -27,14 +27,19 @@ LEAD = re.compile(
     re.IGNORECASE,
 )
 I_WORDS = r"(?:i|im|ive|i'm|i've|my|we|we're|we've|our)\b"
+# What goes on with the "I" of the clause before, said outright or (in lists) in a word or two.
+_SHARED = r"live|work|love|like|hate|have|am|play|teach|study|speak|enjoy|prefer|drive|own|moved|grew up|was born|run|volunteer|use|can'?t stand|don'?t|get up|ride|keep (?:bees|chickens|hens)|rent|collect|suffer from"
+_CARRIED_ON = r"(?:raised|brought up|educated)(?= in| by| near)|studied|dropped out|became|retrained|graduated|retired|rehearse|ended up|(?:can'?t|cannot) (?:eat|have|drink|swim|drive)"
+_STATE = r"(?:happily |recently |newly )*(?:married|divorced|widowed|single|retired|vegetarian|vegan|self-employed|unemployed|allergic to|living (?:in|with|near)|based in|originally from|training for|studying (?!for\b))(?=[ ,.]|$)"
+_COUNTED = r"(?:two|three|four|five|\d|no) (?:[\w-]+ ){0,2}(?:kids|children|sons|daughters|boys|girls|cats|dogs|brothers|sisters|siblings|teenagers)(?=[,.]|$| and )"
 CUT = re.compile(
-    rf"(?:[,;] ?|(?:,|,,+)? (?:and|but|so|n|plus|because|cos|cuz|since|as|while|although|though|&|yet|now that)(?: then| also| now| these days)? "
-    rf"| [-–—]+ | ?— ?| ?\(|\)[,:]? |(?:\.\.+|…|:) )(?!(?:my|our) (?:[\w-]+ )?[\w-]+(?:,|[.!]?$))(?=(?:(?:also|now|because|since|as|but|and|so|plus|though|actually|anyway|these days) )?(?:{I_WORDS}|(?:everyone|everybody|people|friends|most people) calls? me))"
-    r"|,? (?:und|et|e|y|en|aber|mais|pero|mas|ma|maar|dus|donc) (?=(?:arbeite|wohne|lebe|habe|bin|ich|je|j'|travaille|habite|trabajo|vivo|tengo|soy|estoy|trabalho|moro|tenho|sou|lavoro|abito|ho|sono|werk|woon|heb|ben|ik|me|mi|gosto|não|non|no)\b)"
+    rf"(?=[ ,;:.…)–—(-])(?:(?:[,;] ?|(?:,|,,+)? (?:and|but|so|n|plus|because|cos|cuz|since|as|while|although|though|&|yet|now that)(?: then| also| now| these days)? "
+    rf"| [-–—]+ | ?— ?| ?\(|\)[,:]? |(?:\.\.+|…|:) )(?!(?:my|our) (?:[\w-]+ )?[\w-]+(?:,|[.!]?$))(?=(?:(?:also|now|because|since|as|but|and|so|plus|though|actually|anyway|these days) )?(?:{I_WORDS}|(?:everyone|everybody|people|friends|most people) calls? me|call me))"
+    r"|,? (?:und|et|e|y|en|aber|mais|pero|mas|ma|maar|dus|donc) (?=(?:arbeite|wohne|lebe|habe|komme|spreche|spiele|hasse|liebe|mag|odio|adoro|detesto|odeio|toco|juego|jogo|suono|faccio|bin|ich|je|j'|travaille|habite|trabajo|vivo|tengo|soy|estoy|trabalho|moro|tenho|sou|lavoro|abito|ho|sono|werk|woon|heb|ben|ik|me|mi|gosto|não|non|no)\b)"
     r"|, (?=(?:ich (?:bin|habe|wohne|arbeite)|je suis|j'(?:ai|habite)|tengo|vivo|trabajo|soy|estoy|tenho|moro|trabalho|sou|ho \d|lavoro|abito|sono|ik (?:ben|heb|woon|werk))\b)"
-    rf"|, (?=an? (?:[\w-]+ ){{0,3}}{JOBS}\b)"
-    r"|,? (?:and|but) (?=(?:live|work|love|like|hate|have|am|play|teach|study|speak|enjoy|prefer|drive|own|moved|grew up|was born|run|volunteer"
-    r"|use|can't stand|don't)\b)",
+    rf"|, (?=an? (?:[\w-]+ ){{0,3}}{JOBS}\b|{_STATE}|{_COUNTED})"
+    rf"|(?:,? (?:and|but)(?: then| now| also)?|, then|,) (?=(?:{_CARRIED_ON})\b)"
+    rf"|,? (?:and|but) (?=(?:{_SHARED}|{_STATE}|an? (?:[\w-]+ ){{0,2}}{JOBS})\b)|,,+ )",
     re.IGNORECASE,
 )
 # One of these words or marks stands wherever a sentence can be cut.
@@ -42,10 +47,11 @@ CONNECTING = frozenset(
     "and but so n plus because cos cuz since as while although though yet now und et e y en aber mais pero mas ma maar dus donc".split()
 )
 MARK = re.compile("[,;:&()–—….-]")
-SHARED = re.compile(
-    r"(?:live|work(?! as a team)|(?:love|like|hate)(?! (?:i|you|me|that|to|the|and|theme|everywhere|of|for)\b)|have|am|play|teach|study|speak|enjoy|prefer|drive|own|moved|grew up|was born|run|volunteer|use|can't stand|don't)\b",
-    re.IGNORECASE,
-)
+SHARED = re.compile(rf"(?!raised|brought|educated|work as a team|(?:love|like|hate) (?:i|you|me|that|to|the|and|theme|everywhere|of|for)\b)(?:{_SHARED}|{_CARRIED_ON})\b", re.IGNORECASE)  # fmt: skip
+# What stands before lists of which each item says something of the user, or is a task.
+HEADED = re.compile(r"(?!(?:please |can you )?(?:give|make|write|create|show|draft|send|turn|what|suggest|generate|add|your|the|re\w+|fix|improve|translate)\b)(?:[\w' ]{0,30}\b)?(?:about (?:me|myself)|(?:me|myself) in (?:short|brief|a nutshell|\w+ words)|my (?:profile|bio|details)|(?P<tasks>to-?do(?:s|[ -]list)?|to do(?: list)?))(?: today| tomorrow| this week(?:end)?| for [\w ]{2,20})?: ?(?!(?:i|im|i'm|i've|my|we)\b)", re.IGNORECASE)  # fmt: skip
+ITEMS = re.compile(r"[,;.]? (?:and )?\d{1,2}[.)] |[,;] (?:and )?")
+TO_DO = "To do: "
 # Words that begin a sentence whose "I" or "I'm" was left out.
 _OFTEN = r"(?:(?:just|currently|also|still|recently|happily|severely|really|absolutely|finally|always|newly|mostly) )*"
 _NO_VERB = r"(?!.*\b(?:is|are|was|can|will|would|helps?|takes?|makes?|means|really|sounds|seems)\b)"
@@ -56,15 +62,15 @@ LEFT_OUT = [
             "I'm ",
             (
                 rf"(?:allergic to|based (?:in|out)|living (?:in|with|at|near|alone)|married\b|engaged to|divorced|widowed|single (?:mum|mom|dad|parent|father|mother)|born and|vegan\b|vegetarian|veggie"
-                rf"|pescatarian|planning (?:to|on)|training for|saving (?:up )?for|learning (?!that|this|about|from)|studying|expecting (?:our|a|twins|my|in)|originally from|working (?:at|as|for|nights|in|part|from)"
+                rf"|pescatarian|planning (?:to|on)|training for|saving (?:up )?for|learning (?!that|this|about|from)|studying|(?:mother|father|mum|mom|dad|parent|grandmother|grandfather|granny|grandad) (?:of|to) \w+|expecting (?:our|a|twins|my|in)|originally from|working (?:at|as|for|nights|in|part|from)"
                 rf"|diagnosed|retired|self-employed|recovering from|pregnant|left-handed|right-handed|colou?r-?blind|dyslexic|diabetic|asthmatic|coeliac|celiac|lactose intolerant|gluten[- ]free|trying to"
-                rf"|looking for an?|not (?:a (?:big |huge )?fan of|into|keen on|on (?-i:[A-Z]))|terrified of|scared of|afraid of|obsessed with|addicted to|moving to|flying to|off to|getting married|volunteering"
+                rf"|looking for an?|hoping to|(?:seriously )?(?:thinking (?:\w+ )?(?:about|of)|considering) \w+ing|not (?:a (?:big |huge )?fan of|into|keen on|on (?-i:[A-Z]))|terrified of|scared of|afraid of|obsessed with|addicted to|moving (?:to|in|out|back|house)|flying to|off to|getting married|volunteering"
                 rf"|an? (?:[\w-]+ ){{0,3}}{JOBS}\b){_NO_VERB}"
             ),
         ),
         (
             "I'm a ",
-            rf"(?:mother|father|mum|mom|dad|parent|grandmother|grandfather|granny|grandad) (?:of|to) \w+|(?:[a-z][\w-]+ ){{0,2}}{JOBS}(?:,| at (?-i:[A-Z])| in (?-i:[A-Z])| from (?-i:[A-Z])| by (?:trade|day|profession)| here\b){_NO_VERB}",
+            rf"(?:[a-z][\w-]+ ){{0,2}}{JOBS}(?:,| at (?-i:[A-Z])| in (?-i:[A-Z])| from (?-i:[A-Z])| by (?:trade|day|profession)| here\b){_NO_VERB}",
         ),
         (
             "I've ",
@@ -93,10 +99,21 @@ SPACES = re.compile(r"\s\s|[^\S ]")
 TOGETHER = re.compile(
     r"(?:^|[,;:.!] )(?:(?:[Mm]y|[Oo]ur)(?: [a-zé-]+)?(?: [A-Z][\w-]+)?|[A-Z][\w-]+)$"
 )  # "Noor and I"
-APPOSED = re.compile(rf"an? (?:[\w-]+ ){{0,3}}{JOBS}\b", re.IGNORECASE)
+APPOSED = re.compile(rf"(?:an? (?:[\w-]+ ){{0,3}}{JOBS}\b|{_STATE})", re.IGNORECASE)
 NOT_LEFT_OUT = {"i ", "i'", "im", "my", "we", "th", "wh"}
+CARRIED_ON = [
+    ("I was ", re.compile("raised|brought up|educated", re.IGNORECASE)),
+    ("I ", SHARED),
+    ("I'm ", APPOSED),
+    ("I have ", re.compile(_COUNTED, re.IGNORECASE)),
+]
+LISTED = [
+    ("I'm a ", re.compile(rf"(?:[\w/&-]+ ){{0,3}}{JOBS}(?:\.?$| at| for| in)", re.IGNORECASE)),
+    ("I have ", re.compile(rf"{COUNT} (?!years)[a-z]", re.IGNORECASE)),
+    ("I'm ", re.compile("")),
+]
 WE = re.compile(
-    r"(?:me and my [\w-]+|my [\w-]+(?: (?-i:[A-Z])\w+)?,? and (?:i|me)|(?-i:[A-Z])\w+ and i)(?= (?!(?:have |just |recently |finally |are )*(?:split|broke|separated|divorced|got (?:back|divorced|married|engaged)|engaged|married|dating|back|a couple|together|no longer|not together|called off|ended)\b))",
+    r"(?:(?:both|all|the two|the three) of us|me (?:and|n|&) my [\w-]+|my [\w-]+(?: (?-i:[A-Z])\w+)?,? and (?:i|me)|(?-i:[A-Z])\w+ and i)(?= (?!(?:have |just |recently |finally |are )*(?:split|broke|separated|divorced|got (?:back|divorced|married|engaged)|engaged|married|dating|back|a couple|together|no longer|not together|called off|ended)\b))",
     re.IGNORECASE,
 )
 OF_MINE = re.compile(r"(?:[\w ]{3,20} )?(?:i|im|we|my name)\b", re.IGNORECASE)
@@ -129,13 +146,14 @@ def clauses(text: str, start: int) -> Iterator[Clause]:
     """Yield the clauses of a text that stands at ``start`` in its source, without empty ones."""
     words, at = _spaced(text)
     plain = _plain(words)
-    found = (
-        ()
-        if CONNECTING.isdisjoint(words_of(plain)) and not MARK.search(plain)
-        else CUT.finditer(plain)
-    )
-    cut = (match.span() for match in found if not _belongs(plain, match))
-    cuts = [0, *(edge for span in cut for edge in span), len(words)]
+    headed = HEADED.match(plain) if ":" in plain else None
+    found: Iterator[re.Match[str]] = iter(())
+    if headed:
+        found = ITEMS.finditer(plain, headed.end())
+    elif MARK.search(plain) or not CONNECTING.isdisjoint(words_of(plain)):
+        found = CUT.finditer(plain)
+    cut = (match.span() for match in found if headed or not _belongs(plain, match))
+    cuts = [headed.end() if headed else 0, *(edge for span in cut for edge in span), len(words)]
     before = ""
     for cut_begin, end in zip(cuts[::2], cuts[1::2], strict=True):
         begin = _after_lead(plain, cut_begin, end)
@@ -143,7 +161,7 @@ def clauses(text: str, start: int) -> Iterator[Clause]:
             continue
         together = WE.match(plain, begin, end)
         read = together.end() if together else begin
-        added = "We" if together else _left_out(plain[begin:end], before)
+        added = "We" if together else _left_out(plain[begin:end], before, headed)
         before = added + plain[read:end]
         first, last = (at[begin], at[end - 1] + 1) if at else (begin, end)
         span = Span(start + first, start + last)
@@ -196,12 +214,14 @@ def _plain(words: str) -> str:
     return plain if plain.isascii() else PICTURES.sub(lambda match: "," * len(match.group()), plain)
 
 
-def _left_out(plain: str, before: str) -> str:
-    """Return the "I" or "I'm" that a clause leaves out."""
-    if before:
-        if not OF_MINE.match(before):
-            return ""
-        return "I " if SHARED.match(plain) else "I'm " if APPOSED.match(plain) else ""
-    if plain[:2].lower() in NOT_LEFT_OUT:
+def _left_out(plain: str, before: str, headed: re.Match[str] | None) -> str:
+    """Return the "I" or "I'm" that a clause leaves out, or what an item of a list does."""
+    if headed and headed["tasks"]:
+        return TO_DO
+    leading = not before or headed
+    if leading and plain[:2].lower() in NOT_LEFT_OUT and plain[:5].lower() != "think":
         return ""
-    return next((added for added, pattern in LEFT_OUT if pattern.match(plain)), "")
+    if not leading and not OF_MINE.match(before):
+        return ""
+    table = [*LEFT_OUT, *CARRIED_ON, *LISTED] if headed else LEFT_OUT if leading else CARRIED_ON
+    return next((added for added, pattern in table if pattern.match(plain)), "")

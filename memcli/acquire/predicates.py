@@ -18,11 +18,11 @@ PEOPLE = (
     " mother-in-law father-in-law brother-in-law sister-in-law son-in-law daughter-in-law stepmum"
     " stepmom stepdad stepson stepdaughter stepsister stepbrother ex-wife ex-husband ex godmother"
     " godfather grandson granddaughter grandad granddad granny gran nan kid baby housemate"
-    " supervisor tutor coach trainer physiotherapist accountant lawyer hairdresser vet nanny"
+    " mate bestie pal supervisor tutor coach trainer physiotherapist accountant lawyer hairdresser vet nanny"
     " babysitter assistant client landlady optician gp lodger tenant gf bf hubby"
 ).split()
 PEOPLE.sort(key=len, reverse=True)  # "mother-in-law" before "mother", for patterns
-PETS = "dog cat puppy kitten rabbit hamster parrot horse pony goldfish fish bird tortoise turtle".split()
+PETS = "dog cat puppy pup kitten rabbit hamster parrot horse pony goldfish fish bird tortoise turtle".split()
 
 # Other words for the same person. The first is the one that triples have for a subject.
 SAME_PERSON = [
@@ -40,10 +40,11 @@ SAME_PERSON = [
         "flatmate roommate housemate",
         "neighbour neighbor",
         "colleague coworker",
+        "friend mate bestie pal",
         "boss manager",
         "child kid baby",
         "doctor gp",
-        "dog puppy",
+        "dog puppy pup",
         "cat kitten",
     )
 ]

@@ -21,7 +21,7 @@ I_AM = "(?:i am|i'm|i’m|im)"
 I_HAVE = "(?:i have|i've|i’ve|i have got|i've got|we have|we've got)"
 PERSON = f"(?P<relation>(?:{'|'.join(PEOPLE)}))"
 PET = f"(?P<pet>{'|'.join(PETS)})s?"
-CALLED = "(?:'s called|'s name is|’s name is|s name is| is called| is named|, called|, named)"
+CALLED = "(?:'s called|'s name is|’s name is|s name is| is called| is named|,? called|,? named)"
 COUNT = "(?:an?|one|two|three|four|five|six|some|\\d+)"
 JOBS = (
     "(?:engineer|developer|programmer|designer|teacher|professor|lecturer|nurse|doctor|physician|surgeon"
@@ -31,7 +31,9 @@ JOBS = (
     "|chemist|physicist|mathematician|statistician|economist|analyst|consultant|manager|director"
     "|salesperson|salesman|cashier|librarian|student|photographer|firefighter|soldier|policeman"
     "|policewoman|officer|psychologist|therapist|pharmacist|paramedic|secretary|freelancer|contractor"
-    "|entrepreneur|founder|ceo|cto|historian|philosopher|geologist|technician|administrator|recruiter)"
+    "|entrepreneur|founder|ceo|cto|historian|philosopher|geologist|technician|administrator|recruiter|welder|miner|operator|roadie"
+    "|croupier|auditor|hairdresser|midwife|bookseller|bricklayer|plasterer|decorator|cleaner|porter"
+    "|roofer|tester|assistant|goalkeeper|lifeguard|solicitor|barrister|bartender|steward|stewardess|cabinetmaker|potter|weaver|dispatcher)"
 )
 
 # What a rule does not take for a value.
@@ -40,7 +42,7 @@ NOT_PLACES = (
     r"|an? (?:dream|bubble|lie|fantasy|nightmare|world))\b"
 )
 NOT_NAMES = (
-    r"(?:not|on|in|an?|the|hard|easy|very|so|too|spelled|written|my|your|asap|later|back"
+    r"(?:not|on|in|an?|the|hard|easy|very|so|too|spelled|written|my|your|asap|later|back|sure|yes|yeah|okay|ok|well|thanks|great|sorry|hey|hi|hello|please|oh|also|wow|nope|tell|ask|give|help|remind"
     rf"|{'|'.join(MONTHS + WEEKDAYS)})\b|[a-z]+(?:ish|ese|ian)$"
 )
 NOT_WORK = (
@@ -86,13 +88,14 @@ STARTS = re.compile(
 FULL = ("iam", "ihave", "i")  # beginnings without an apostrophe
 I = re.compile(r"(?:\(\?:)*i\b(?!n )")  # noqa: E741  (it says what it finds)
 MY = re.compile(r"(?:\(\?:)*(?:my (?!\))|my\|our\) )")
-VALUE = re.compile(r"\((?:\?-i:\()?\?P<")
+VALUE = re.compile(r"\((?:\?-i:\()?\?P<|\(\?=\\S\)")  # or the mark of what begins otherwise
 
 
 class RuleSet:
     """Rules in their order, found by how a clause begins: "I'm", "I have", "I", "my" or otherwise.
 
-    A pattern that begins with "I" or "my" matches nothing else, unless it is marked by ``(?=.)``.
+    A pattern that begins with "I" or "my" matches nothing else, unless it is marked by ``(?=.)``;
+    the other mark in ``VALUE`` stands before one that begins with none of these.
     ``am`` and ``have`` are how patterns for "I'm" and "I have" begin.
     """
 

@@ -61,7 +61,7 @@ READ = {*VALUED, "relation", "pet", "what", "denies", "names"}  # groups that ar
 
 UNREAL = re.compile(
     r"\b(?:if|unless|whether|would|(?:i|we|he|she|they|you)'d|maybe|perhaps|might|may(?= \w+ (?:to|be|have))"
-    r"|could|should|almost|nearly|supposed to|as though|probably|possibly|hypothetically|says?|(?<!\bi )said"
+    r"|(?<!never )could|should|almost|nearly|supposed to|as though|probably|possibly|hypothetically|says?|(?<!\bi )said"
     r"|told me|asked me|wrote|claims?|according to|character)\b",
     re.IGNORECASE,
 )
@@ -97,6 +97,7 @@ ENUMERATED = re.compile(
 )
 ITEMS = re.compile(r",? (?:and|or|&|n|plus) (?:also )?|, ", re.IGNORECASE)
 ASIDE = re.compile(r" ?[-–—] .*|- (?:it|i|they|we)\b.*", re.IGNORECASE)
+BRACKETS = re.compile(r" \([\w ]*\)")
 CLAUSAL = re.compile(r"\b(?:is|are|was|were|it's|has|keeps|makes|can|will|then)\b", re.IGNORECASE)
 TITLE = re.compile(r"[\"“]([^\"”]+)[\"”]?")
 
@@ -126,14 +127,18 @@ class RuleExtractor:
             return []
         heard = dict(select.sentences(text))
         joined = changes.joined(text, heard) if len(heard) > 1 else heard
-        return [c for s in joined for c in self._read(s, heard.get(s, ""), said)]
+        told = list(joined)
+        before = dict(zip(told[1:], told, strict=False))
+        return [c for s in told for c in self._read(s, heard.get(s, ""), said, before.get(s))]
 
     def _tells(self, text: str) -> bool:
         """Say whether a text has any word that something worth keeping is said with."""
         told = not TELLING.isdisjoint(select.words_of(text)) or not text.isascii()
         return told or any(map(self._knows, re.findall(WORD, text)))
 
-    def _read(self, sentence: Sentence, against: str, said: datetime) -> Iterator[Candidate]:
+    def _read(
+        self, sentence: Sentence, against: str, said: datetime, before: Sentence | None
+    ) -> Iterator[Candidate]:
         if against not in ("", QUESTION, REPORTED, REQUEST, SARCASM):
             return
         start = sentence.span.start
@@ -141,6 +146,8 @@ class RuleExtractor:
         told = "" if against == REQUEST else told
         parts = list(clauses(told, start))
         found = [c for clause in parts for c in self._clause(clause, against, said)]
+        if before and not found and not against:
+            found = list(self._of_them(parts[0], before.text, said))
         if len(parts) > 1 and not found and not against:
             found = list(planned(whole(told, start), said))
         if against in ("", QUESTION, REQUEST) and _grants(sentence.text):
@@ -150,6 +157,17 @@ class RuleExtractor:
         if not against and not _unreal(told):
             found += self._unread(parts if found else [whole(told, start)], found, said)
         yield from (_weighed(timed(c, said)) for c in found)
+
+    def _of_them(self, clause: Clause, before: str, said: datetime) -> Iterator[Candidate]:
+        """Yield what is said of "her" of whom the sentence before spoke."""
+        they = about_others.HE.match(clause.words)
+        if not they or _unreal(clause.plain) or _unreal(before):
+            return
+        if them := about_others.last_mentioned(before):
+            rest = re.sub("^s(?= )|^(?= name)", "'s", clause.words[they.end() :])
+            for c in self._plain(them + rest, clause.span, said):
+                if held := tuple(t for t in c.triples if t.object in clause.quote):
+                    yield replace(c, quote=clause.quote, triples=held)
 
     def _unread(
         self, parts: list[Clause], found: list[Candidate], said: datetime
@@ -206,7 +224,8 @@ class RuleExtractor:
 
 
 def _unreal(text: str) -> bool:
-    return not UNREAL_WORDS.isdisjoint(select.words_of(text)) and bool(UNREAL.search(text))
+    unsure = not UNREAL_WORDS.isdisjoint(select.words_of(text)) and UNREAL.search(text)
+    return bool(unsure) and not timing.PROMISED.match(text)
 
 
 def _foreign(clause: Clause) -> list[Candidate]:
@@ -227,7 +246,10 @@ def _granted(clause: Clause, found: list[Candidate]) -> list[Candidate]:
     known = {
         triple.predicate.rpartition(" ")[2] for candidate in found for triple in candidate.triples
     }
-    granted = []
+    told = about_others.RELATIVE.search(clause.plain) if " who" in clause.plain else None
+    part = clause.part(told.start(), told.end()) if told else clause
+    granted = about_others.read(part.words, part.span) if told else []
+    known.update(t.predicate for candidate in granted for t in candidate.triples)
     for candidate in _searched(about_user.TAKEN_FOR_GRANTED, clause):
         if known.isdisjoint(t.predicate for t in candidate.triples):
             granted.append(candidate)
@@ -299,7 +321,7 @@ def _items(predicate: str, value: str, match: re.Match[str], words: str) -> Iter
     end = match.end("object") if "object" in match.groupdict() else match.end()
     if more := LISTED.match(words, end) or ENUMERATED.match(words, end):
         value += more.group()
-    value = ASIDE.sub("", value)
+    value = BRACKETS.sub("", ASIDE.sub("", value))
     listed = (
         ":" in match.string[: match.start("object")] if "object" in match.groupdict() else False
     )

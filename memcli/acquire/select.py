@@ -50,7 +50,7 @@ PASTED = re.compile(
     r"|^\W{0,2}(?:traceback|debug|info|warn(?:ing)?|error|fatal|exception)\b ?(?:[\]:|-]|\().*$|^ +File \".*$"
     r"|^(?:from|to|subject|sent|date|cc): .*\n(?:from|to|subject|sent|date|cc): [\s\S]*"
     r"|^(?:on .{5,60} wrote:|-{3,} ?(?:original|forwarded) message|begin forwarded message)[\s\S]*"
-    r"|^[A-Z]\w{1,15}: (?=.*\b(?:i|i'm|my|me)\b).*\n{1,3}[A-Z]\w{1,15}: [\s\S]*",
+    r"|^q\d?[:.)] .*\n{1,2}a\d?[:.)] .*$|^[A-Z]\w{1,15}: (?=.*\b(?:i|i'm|my|me)\b).*\n{1,3}[A-Z]\w{1,15}: [\s\S]*",
     re.IGNORECASE | re.MULTILINE,
 )
 # From a sentence like these to the end of the text, nothing is said of the world.
@@ -58,7 +58,7 @@ ONWARD = re.compile(
     r"(?P<fiction>^(?:(?:ok|okay|now|so|please|hey|let's|lets|let us|can we|i want you to|you)[, ]+)*"
     r"(?:pretend|role-?play|act (?:as|like)|play the (?:role|part)|imagine\b|picture this|suppose|assume|assuming"
     r"|say (?:that )?(?:i|my|we)\b|say (?:that )?(?:i'm|we're)|what if|hypothetically|in a hypothetical)\b"
-    r"|^you(?:'re| are) (?:my|an?) (?!star|legend|life|genius|god|great|helpful)|\b(?:let's|lets) (?:say|pretend|imagine|assume|suppose)\b|\bonce upon a time\b|^in (?:the|this) (?:book|film|movie|play|show|series|tale|song|game)\b|^\*[^*\n]{2,80}\*|^\(?(?:ic|ooc)\b:?"
+    r"|^you(?:'re| are) (?:my|an?) (?!star|legend|life|genius|god|great|helpful)|\b(?:let's|lets) (?:say|pretend|imagine|assume|suppose)\b|\bonce upon a time\b|^in (?:the|this) (?:book|film|movie|play|show|series|tale|song|game)\b|^chapter (?:\d+|one|i)\b|^\*[^*\n]{2,80}\*|^\(?(?:ic|ooc)\b:?"
     r"|\b(?:write|compose|tell|draft|create|make up|continue|finish|invent|start|begin|opening|line of) (?:\S+ ){0,6}?"
     r"(?:story|poem|scene|novel|dialogue|script|monologue|lyrics|song|haiku|limerick|sonnet|screenplay|fan ?fic\w*"
     r"|fairy ?tale|diary|chapter|tale|ballad|rap|backstory|roleplay)\b"
@@ -67,7 +67,7 @@ ONWARD = re.compile(
     r"|\bmy (?:\S+ ){0,2}(?:wizard|elf|paladin|rogue|druid|orc|dwarf|sorcerer|sorceress|warlock|vampire|cleric|mage|necromancer|npc)\b"
     r"|\bin character\b|\bi am (?:batman|iron man|groot|the king|god|a dragon)\b|\bthe king of\b)"
     r"|(?P<pasted>^(?:(?:please|now|can you|could you|would you|help me|hey|hi)[, ]+)*(?:translate|proof-?read|paraphrase|rephrase|rewrite|reword"
-    r"|summari[sz]e|shorten|fix|edit|improve|polish|analy[sz]e|review|transcribe|critique|correct|check|grade|simplify|make)\b(?<!\bedit(?=:)) ?"
+    r"|summari[sz]e|shorten|fix|phrase|edit|improve|polish|analy[sz]e|review|transcribe|critique|correct|check|grade|simplify|make)\b(?<!\bedit(?=:)) ?"
     r"(?=[^:]*:|.*\b(?:this|these|following|below)\b.*(?:[.:]$|\n))"
     r"|\b(?:here(?:'s| is| are)|this is|see|read|got|received|from) (?:\S+ ){0,3}?(?:e-?mail|mail|message|letter|article|text|transcript"
     r"|quote|lyrics|review|excerpt|passage|paragraph|post|tweet|essay|bio|abstract|example|draft|story|sentence|ad|blurb)\b[^:\"]*:(?!\s*[\"'“‘]))"
@@ -114,7 +114,7 @@ HINTS = frozenset(
     though dreamed dreamt fictional joking kidding jk really life theoretically says said saying told tells asked asks wrote
     writes writing quoted quoting claim claims claimed according shout shouts shouted shouting whispers whispered texted
     replied insists insisted thinks reckons sings sing sang word words reads goes phrase autocorrect type print complete love adore goody
-    you examples samples quotes lines captions titles poem song book film movie show series tale game""".split()
+    you chapter examples samples quotes lines captions titles poem song book film movie show series tale game""".split()
 )
 DIAGNOSED = re.compile(
     r"(?:my|the) (?:doctor|gp) (?:says?|said|told me)(?: that)? i(?:'m|'ve| am| have) ",

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from memcli.acquire.candidate import Candidate
-from memcli.acquire.clauses import Clause
+from memcli.acquire.clauses import TO_DO, Clause
 from memcli.acquire.rule import I_AM, I_HAVE
 from memcli.acquire.select import words_of
 from memcli.dates import MONTHS, WEEKDAYS, When, find_dates, latest_before
@@ -36,6 +36,7 @@ BARE_DATE = re.compile(
     r"\b(?:until|till|before|starting|as of|through|since|from|by)(?= (?:19|20)\d\d\b| (?:january|february|march|april|may|june|july|august|september|october|november|december)\b)",
     re.IGNORECASE,
 )
+DAY_OF_MONTH = re.compile(r"(?<=(?:on|by) )the (\d\d?)(?:st|nd|rd|th)\b(?= (?:at|in the|from|and|so|with|but)\b|[,.;!?]|$)", re.IGNORECASE)  # fmt: skip
 MONTH_END = re.compile(r"\b(?:the )?end of (?:the|this) (?=(?:week|month|year)\b)", re.IGNORECASE)
 BEGINS = re.compile(
     r"\b(?:since|from|starting|as of|beginning)\b[^,;]{0,12}$|^since\b", re.IGNORECASE
@@ -45,20 +46,22 @@ BEGAN = re.compile(
     r"\b(?:moved|moving|joined|started|bought|got|began|became|retired|adopted|went vegan|went veggie|diagnosed|married|quit|stopped|switched|left)\b",
     re.IGNORECASE,
 )
+# One of these words stands in all that ``BEGINS``, ``ENDS`` and ``BEGAN`` can match.
+BOUNDING = frozenset("since starting beginning until till up".split()).union(*(words_of(p.pattern) for p in (BEGINS, ENDS, BEGAN))) - {"to", "of"}  # fmt: skip
 
 _ACTS = (
     "go|going|fly|flying|travel|travelling|traveling|visit|visiting|meet|meeting|move|moving|start|starting|starts|leave|leaving|leaves|run|running|drive"
-    "|driving|attend|attending|see|seeing|host|hosting|get|getting|take|taking|have|having|begin|begins|marry|marrying|graduate|graduating|perform|presenting|due"
+    "|driving|attend|attending|see|seeing|host|hosting|get|getting|take|taking|have|having|begin|begins|marry|marrying|graduate|graduating|perform|presenting|due|booked|scheduled"
 )
 _OCCASIONS = (
     "appointment|interview|exam|exams|test|flight|trip|party|wedding|concert|dinner|lunch|surgery|operation|deadline|vacation|holiday|anniversary|marathon"
     "|conference|visit|check-?up|scan|gig|recital|reunion|funeral|baptism|christening|graduation|ceremony|jury duty|maternity leave|parental leave|paternity leave"
-    "|viva|defen[cs]e|audition|match|tournament|race|retreat|camp|course|class|honeymoon|housewarming|baby shower|due date|move|mot|closing|hearing"
+    "|viva|defen[cs]e|audition|match|tournament|race|retreat|camp|course|class|honeymoon|evening|rehearsal|sports day|school play|chemo|biopsy|mri|haircut|practice|lesson|shift|inspection|viewing|housewarming|baby shower|due date|move|mot|closing|hearing"
 )
 PLAN = re.compile(
     rf"^(?:{I_AM}|we're|we are|i'll|i will|we'll|we will|my|our|{I_HAVE}|we've|there's my|i get to|(?:lucky me, )i get to) .*?\b(?:{_ACTS}|{_OCCASIONS})\b"
     rf"|^(?:the|my|our) (?:[\w'-]+ ){{0,3}}?(?:{_OCCASIONS})(?:'s| is| has been| was)? "
-    r"|^(?:my|our) [\w' -]{3,40}?(?:'s| is| are)? (?:on|due|booked|scheduled|expires?|expiring|runs? out|starts?|starting|begins?|ends?|closes|opens|arrives?|arriving|lands?|coming|falls|in|at|tomorrow|tonight|next)\b|^it's (?:my|our) \w|^(?:the )?baby(?:'s| is) due|^(?:i'll|we'll|i will|we will) be (?!back)\w|^(?:the|my|our) (?:kids|children|twins|boys|girls|family|parents|in-laws) \w|^(?:i'm|we're) off to\b"
+    r"|^(?:my|our) [\w' -]{3,40}?(?:'s| is| are)? (?:on|due|booked|scheduled|expires?|expiring|runs? out|starts?|starting|begins?|ends?|closes|opens|arrives?|arriving|lands?|coming|falls|in|at|tomorrow|tonight|next)\b|^it's (?:my|our) \w|^(?:a|one|two|three|four|five|ten|\d+) (?:days?|weeks?|nights?|months?|fortnight|weekends?) in (?-i:[A-Z])|^(?:the )?baby(?:'s| is) due|^(?:i'll|we'll|i will|we will) be (?!back)\w|^(?:the|my|our) (?:kids|children|twins|boys|girls|family|parents|in-laws) \w|^(?:i'm|we're) off to\b"
     r"|^the (?:new |next )?(?:job|term|course|school|semester|lease|contract|tenancy|class|season) (?:starts|begins|ends|runs out|is up)\b"
     r"|^the [\w' -]{3,40}? (?:is|are|has been) (?:due|booked|scheduled|set)\b"
     r"|^(?:i|we) (?:start|begin|fly|leave|travel|move|land|arrive|finish|graduate|retire|turn|marry|go|sit|play|run|race|perform|present|defend|give|meet|host)\b"
@@ -67,12 +70,13 @@ PLAN = re.compile(
     re.IGNORECASE,
 )
 TASK = re.compile(
-    r"^(?:i|we)(?:'ve| have)? (?:need|have|must|ought|got) to \w+|^(?:please )?remind me to \w+|^i must \w+|^(?:don't|do not) (?:let me )?forget to \w+"
-    r"|^(?:must|need to|have to|gotta|got to) (?!be\b|have\b|say\b|admit\b)\w+|^(?:to-?do|reminder|task|note to self|don't forget|remember): ?\w+|^(?:please )?remember to \w+|^(?:i|we)(?:'ve| have)? (?:promised|agreed|offered) (?:\S+ )?to \w+|^(?:the|my|our) [\w' -]{3,30} (?:is|are) due\b",
+    r"^(?:i|we)(?:'ve| have)? (?:still |also |really )?(?:need|have|must|ought|got) to \w+|^(?:please )?remind me to \w+|^i must \w+|^(?:don't|do not) (?:let me )?forget to \w+"
+    r"|^(?:must|need to|have to|gotta|got to) (?!be\b|have\b|say\b|admit\b)\w+|^(?:to[ -]?do|reminder|task|note to self|don't forget|remember): ?\w+|^(?:please )?remember to \w+|^(?:i|we)(?:'ve| have)? (?:(?:promised|agreed|offered) (?:\S+ )?to|promised [\w' ]{1,40}? (?:i|we)'d) \w+|^(?:the|my|our) [\w' -]{3,30} (?:is|are) due\b",
     re.IGNORECASE,
 )
+PROMISED = re.compile(r"(?:i|we)(?:'ve| have)? promised [\w' ]{1,40}? (?:i|we)'d \w", re.IGNORECASE)
 UNDATED_TASK = re.compile(
-    r"^(?:please )?remind me to (?!breathe|smile)\w+ \w+|^don't let me forget to \w+ \w+",
+    rf"^(?:please )?remind me to (?!breathe|smile)\w+ \w+|^don't let me forget to \w+ \w+|^{TO_DO}[a-z]+ \w",
     re.IGNORECASE,
 )
 OCCASION = re.compile(
@@ -84,7 +88,7 @@ OCCASIONED = re.compile(
 )
 MOST_WORDS = 12  # of a note such as "Vet appointment Friday 3pm"
 NOT_PLANNED = re.compile(
-    r"\b(?:not going|can't|cannot|won't|isn't|never|anything|what|how|whether|today|came|went|was|were|thinking|feeling|struggling|motivated|excited|get back to|let you know|think about|(?:to|with|see|help|ask|tell) you|(?:try|do|test|use|finish|check|fix) (?:it|that|this))\b",
+    r"\b(?:guess|bet|hunch|theory|not going|can't|cannot|won't|isn't|never|anything|what|how|whether|today|came|went|was|were|thinking|feeling|struggling|motivated|excited|get back to|let you know|think about|(?:to|with|see|help|ask|tell) you|(?:try|do|test|use|finish|check|fix) (?:it|that|this))\b",
     re.IGNORECASE,
 )
 
@@ -93,8 +97,11 @@ def timed(candidate: Candidate, said: datetime) -> Candidate:
     """Set when a candidate holds, where its quote says so."""
     if candidate.valid_from or candidate.valid_to or not _dated(candidate.quote):
         return candidate
+    happens = candidate.kind in ("event", "task")
+    if not happens and BOUNDING.isdisjoint(words_of(candidate.quote)):
+        return candidate
     words, dates = _dates(candidate.quote, said)
-    if candidate.kind in ("event", "task") and dates:
+    if happens and dates:
         return replace(candidate, valid_from=dates[0].start, valid_to=dates[0].end)
     for when in dates:
         candidate = _bounded(candidate, words, when, said)
@@ -114,7 +121,7 @@ def planned(clause: Clause, said: datetime) -> Iterator[Candidate]:
     if not dates and dated:
         return
     kind: Kind = "task" if task else "event"
-    triple = Triple(USER, "plan", clause.words.rstrip(".! "))
+    triple = Triple(USER, "plan", " ".join(clause.quote.split()).rstrip(".! "))
     start, end = (dates[0].start, dates[0].end) if dates else (None, None)
     yield Candidate(kind, clause.quote, clause.span, (triple,), start, end)
 
@@ -132,6 +139,13 @@ def occasion(clause: Clause, said: datetime) -> Iterator[Candidate]:
 
 def _dated(text: str) -> bool:
     return bool(DIGIT.search(text)) or not DATE_WORDS.isdisjoint(words_of(text))
+
+
+def _in_month(match: re.Match[str], said: datetime) -> str:
+    """Write "the 12th" as the next day of a month that it can be."""
+    day = int(match[1])
+    month = said.month - 1 + (day < said.day)
+    return f"{day} {MONTHS[month % 12]}" if day < 32 else match.group()
 
 
 def _bounded(candidate: Candidate, words: str, when: When, said: datetime) -> Candidate:
@@ -153,4 +167,5 @@ def _dates(text: str, said: datetime) -> tuple[str, list[When]]:
     text = BARE_DAY.sub("on ", text)
     text = BARE_DATE.sub(lambda match: f"{match.group()} in", text)
     text = MONTH_END.sub("this ", text)
+    text = DAY_OF_MONTH.sub(lambda match: _in_month(match, said), text)
     return text, find_dates(text, said)
