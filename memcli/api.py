@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Any
 from memcli import config as configuration
 from memcli import paths
 from memcli.engine.base import Engine
-from memcli.index.chroma import ChromaIndex
-from memcli.recall.recall import Recalled
 from memcli.recall.rerank import Rerank
 from memcli.records import Kind, Memory, Session, Turn
 from memcli.store import Store
@@ -28,6 +26,7 @@ if TYPE_CHECKING:
     from memcli.index.status import IndexStatus
     from memcli.manage.consolidate import Consolidated
     from memcli.manage.forget import Forgotten
+    from memcli.recall.recall import Recalled
 
 
 class Memcli:
@@ -211,6 +210,8 @@ class Memcli:
 
     def rebuild_index(self, *, vectors: bool = False) -> int:
         """Compute the missing vectors (or all), make a derived index anew; return how many."""
+        from memcli.index.chroma import ChromaIndex
+
         if vectors:
             with self.store.upkeep():
                 self.store.vectors.reset()

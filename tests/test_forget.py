@@ -127,15 +127,19 @@ def test_the_words_that_prove_a_memory_are_blanked_in_their_turn(memory, tmp_pat
 
 @pytest.mark.parametrize("engine", [ExtractiveEngine(), ScriptedEngine([f"It is {SECRET}."])])
 def test_answers_made_from_a_forgotten_memory_are_blanked(memory, tmp_path, engine):
-    """An answer that a memory went into is blanked as a whole; the question stays."""
+    """An answer that a memory went into is blanked as a whole.
+
+    So is the question, if it names what nothing else does.
+    """
+    memory.remember("The weather is fine.")
     [learnt] = memory.remember(f"The combination of the safe is {SECRET}")
     conversation = talk(memory, engine)
     exchange = say(conversation, "What is the combination of the safe?")
     assert SECRET in exchange.answer
     forgotten = memory.forget([learnt.memory])
     turns = memory.store.sessions.turns(conversation.session.id)
-    assert [turn.text for turn in turns] == ["What is the combination of the safe?", FORGOTTEN]
-    assert forgotten.blanked == 1
+    assert [turn.text for turn in turns] == [FORGOTTEN, FORGOTTEN]
+    assert forgotten.blanked == 2
     assert traces(tmp_path) == []
 
 

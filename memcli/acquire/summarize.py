@@ -46,7 +46,8 @@ def central_sentences(turns: Sequence[Turn], embedder: Embedder) -> str:
     ]
     said = said[:: 1 + len(said) // MOST_READ]
     if not said:
-        return " ".join(f"{turn.speaker or turn.role}: {turn.text}" for turn in turns)[:200]
+        told = [turn for turn in turns if not turn.derived] or turns
+        return " ".join(f"{turn.speaker or turn.role}: {turn.text}" for turn in told)[:200]
     vectors = embedder.embed([text for _, text in said])
     centrality = (vectors @ vectors.T).mean(axis=1)
     best = sorted(np.argsort(-centrality, kind="stable")[:SENTENCES])

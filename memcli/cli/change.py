@@ -7,17 +7,18 @@ import shlex
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from memcli.api import Memcli
 from memcli.cli import ui
 from memcli.cli.common import Id, Json, Profile, Yes, opened
 from memcli.errors import InvalidInput, NotFound
 from memcli.records import Memory
 from memcli.text import one_line
-from memcli.tiers import editing, merging
+
+if TYPE_CHECKING:
+    from memcli.api import Memcli
 
 Count = Annotated[int, typer.Argument(min=1, help="How many actions.")]
 
@@ -31,6 +32,8 @@ def edit(
     ] = None,
 ) -> None:
     """Correct memories, by fields or in your editor; undo takes it back."""
+    from memcli.tiers import editing
+
     with opened(ctx) as memory:
         hits = memory.recall(query) if query else []
         named = [*(ids or []), *(hit.id for hit in hits if hit.kind != "turn")]
@@ -52,6 +55,8 @@ def merge(
     text: Annotated[str, typer.Option("--text", help="What it says from now on.")] = "",
 ) -> None:
     """Make one memory of two, with the tags and proofs of both; undo takes it back."""
+    from memcli.tiers import merging
+
     with opened(ctx) as memory:
         new = merging.merge(memory.memory, _memory(memory, id), _memory(memory, other), text)
     ui.out(f"{ui.short(new.id)}  merged: {one_line(new.text)}")
@@ -63,6 +68,8 @@ def split(
     into: Annotated[list[str] | None, typer.Option("--into", help="A part; repeatable.")] = None,
 ) -> None:
     """Make several memories of one, by sentence or as you say; undo takes it back."""
+    from memcli.tiers import merging
+
     with opened(ctx) as memory:
         parts = merging.split(memory.memory, _memory(memory, id), into or ())
     for part in parts:
@@ -91,6 +98,8 @@ def unmute(ctx: typer.Context, id: Id) -> None:
 
 def history(ctx: typer.Context, id: Id, as_json: Json = False) -> None:
     """Show what a memory was before each change, and what it is."""
+    from memcli.tiers import editing
+
     with opened(ctx) as memory:
         versions = editing.versions(memory.memory, _memory(memory, id))
     if as_json:
@@ -109,6 +118,8 @@ def restore(
     to: Annotated[int, typer.Option("--to", min=1, help="Which version; 1 is the first.")] = 1,
 ) -> None:
     """Make a memory say again what it said before; undo takes it back."""
+    from memcli.tiers import editing
+
     with opened(ctx) as memory:
         now = _memory(memory, id)
         versions = editing.versions(memory.memory, now)
@@ -162,6 +173,8 @@ def _step(
 
 
 def _flag(ctx: typer.Context, id: str, **changes: str) -> None:
+    from memcli.tiers import editing
+
     with opened(ctx) as memory:
         new = editing.edit(memory.memory, _memory(memory, id), changes)
     said = ", ".join(f"{name} {value}" for name, value in changes.items())
@@ -184,6 +197,8 @@ def _set(changes: list[str], found: list[Memory]) -> dict[str, dict[str, str]]:
 
 def _edited(found: list[Memory]) -> dict[str, dict[str, str]]:
     """Open the forms in the user's editor; what does not parse is kept in a file."""
+    from memcli.tiers import editing
+
     forms = "\n".join(editing.form(memory) for memory in found)
     text = _in_editor(forms)
     try:

@@ -10,7 +10,6 @@ from memcli.cli import ui
 from memcli.cli.common import Since, SourcePath, Until, Yes, filtered, opened
 from memcli.errors import MemcliError
 from memcli.text import one_line
-from memcli.tiers import choosing
 
 if TYPE_CHECKING:
     from memcli.api import Memcli
@@ -34,6 +33,8 @@ def forget(
     yes: Yes = False,
 ) -> None:
     """Erase memories for good, with the words that prove them, and prove it. No undo."""
+    from memcli.tiers import choosing
+
     with opened(ctx) as memory:
         wanted = filtered(
             memory, subject=subject, session=session, source=source, since=since, until=until

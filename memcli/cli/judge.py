@@ -10,8 +10,6 @@ from memcli.cli import ui
 from memcli.cli.common import Json, opened
 from memcli.errors import InvalidInput
 from memcli.records import Turn
-from memcli.tiers import judging
-from memcli.tiers.long_term import fits, only
 
 
 def review(
@@ -23,6 +21,9 @@ def review(
     as_json: Json = False,
 ) -> None:
     """Judge what a model found and your words do not prove."""
+    from memcli.tiers import judging
+    from memcli.tiers.long_term import fits, only
+
     with opened(ctx) as memory:
         waiting = memory.store.judgements.reviews()
         if id is None:
@@ -42,6 +43,8 @@ def review(
 
 def conflicts(ctx: typer.Context, as_json: Json = False) -> None:
     """List pairs of memories that cannot both hold."""
+    from memcli.tiers import judging
+
     with opened(ctx) as memory:
         pairs = judging.conflicts(memory.memory)
     found = [memory for pair in pairs for memory in pair]
@@ -57,6 +60,8 @@ def resolve(
     both: Annotated[bool, typer.Option("--both", help="Those against it hold as well.")] = False,
 ) -> None:
     """Settle a conflict: the others become history, or stand beside it."""
+    from memcli.tiers import judging
+
     with opened(ctx) as memory:
         winner = memory.memory.find(id)
         if isinstance(winner, Turn):

@@ -23,11 +23,11 @@ from memcli.cli.common import (
 )
 from memcli.errors import InvalidInput, NotFound
 from memcli.records import KINDS, Memory, to_dict
-from memcli.store.filters import ORDERS, Filter
 
 if TYPE_CHECKING:
     from memcli.tiers.looking import Dossier
 
+ORDERS = "newest, oldest, importance, used, text"
 COLUMNS = ("id", "recorded", "kind", "text")
 
 
@@ -49,13 +49,15 @@ def list_(
     ] = False,
     conflicts: Annotated[bool, typer.Option("--conflicts", help="What cannot all hold.")] = False,
     everything: Annotated[bool, typer.Option("--all", help="Superseded memories too.")] = False,
-    sort: Annotated[str, typer.Option("--sort", help=f"{', '.join(ORDERS)}.")] = "newest",
+    sort: Annotated[str, typer.Option("--sort", help=f"{ORDERS}.")] = "newest",
     limit: Limit = 50,
     as_json: Json = False,
 ) -> None:
     """List memories, the newest first."""
-    if sort not in ORDERS:
-        raise InvalidInput(f"{sort!r} is no order.", f"Orders are {', '.join(ORDERS)}.")
+    from memcli.store.filters import Filter
+
+    if sort not in ORDERS.split(", "):
+        raise InvalidInput(f"{sort!r} is no order.", f"Orders are {ORDERS}.")
     with opened(ctx) as memory:
         wanted = filtered(
             memory, kind=kind_named(kind), subject=subject, session=session, source=source,

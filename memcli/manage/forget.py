@@ -6,12 +6,16 @@ copies of them, then the free pages and the write-ahead log that still hold the 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from memcli.manage.prove import Proof
+from memcli.recall.budget import cited
 from memcli.records import FORGOTTEN, Memory, Triple, Turn
+from memcli.sentences import split_sentences
 from memcli.store import Store
+from memcli.text import words
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +85,7 @@ def forget(
     for memory in list(gone.values()):
         gone.update({old.id: old for old in _history(store, memory)})
     proofs = _proofs(store, gone.values(), erased)
-    blanked = {} if keep_source else proofs
-    answers = _answers(store, [*gone, *erased, *blanked], erased)
+    blanked, answers = ({}, {}) if keep_source else _told(store, gone, erased, proofs)
     said = [turn for id in (*blanked, *answers) if (turn := store.sessions.turn(id))]
     blanked = blanked | answers
     for turn_id in (*erased, *blanked):
@@ -159,6 +162,21 @@ def _proofs(store: Store, memories: Iterable[Memory], erased: dict[str, Turn]) -
     return proofs
 
 
+def _told(
+    store: Store, gone: dict[str, Memory], erased: dict[str, Turn], proofs: dict[str, Turn]
+) -> tuple[dict[str, Turn], dict[str, Turn]]:
+    """Return the turns that are blanked in part, and the answers and questions that are wholly."""
+    answers = _answers(store, [*gone, *erased, *proofs], erased)
+    for title in store.sessions.titles([*erased.values(), *proofs.values()]):
+        answers |= {
+            turn.id: replace(turn, text=FORGOTTEN)
+            for turn in store.sessions.derived_saying(cited(title))
+            if turn.id not in erased
+        }
+    asked = _questions(store, answers, {**gone, **erased}, {*proofs, *erased})
+    return proofs, answers | asked
+
+
 def _answers(store: Store, used: Iterable[str], erased: dict[str, Turn]) -> dict[str, Turn]:
     """Return the answers that were made from memories or turns, wholly blanked.
 
@@ -166,3 +184,27 @@ def _answers(store: Store, used: Iterable[str], erased: dict[str, Turn]) -> dict
     """
     made = {turn.id: turn for id in used for turn in store.sessions.made_from(id)}
     return {id: replace(turn, text=FORGOTTEN) for id, turn in made.items() if id not in erased}
+
+
+def _questions(
+    store: Store, answers: dict[str, Turn], gone: dict[str, Memory | Turn], touched: set[str]
+) -> dict[str, Turn]:
+    """Return the questions behind answers, wholly blanked, that name what is named nowhere else.
+
+    "What is said of Xanthi?" tells of Xanthi, once all that speaks of it is gone.
+    """
+    asked = [turn for answer in answers.values() if (turn := store.sessions.before(answer))]
+    asked = [
+        turn
+        for turn in asked
+        if turn.id not in touched and all(s.asks for s in split_sentences(turn.text))
+    ]
+    said = [set(store.texts.stems(words(record.text))) - {""} for record in gone.values()]
+    questions = [set(store.texts.stems(words(turn.text))) - {""} for turn in asked]
+    left = Counter(store.texts.document_frequencies(sorted(set().union(*said))))
+    left.subtract(Counter(stem for stems in (*said, *questions) for stem in stems))
+    return {
+        turn.id: replace(turn, text=FORGOTTEN)
+        for turn, stems in zip(asked, questions, strict=True)
+        if any(left[stem] <= 0 for stem in stems if stem in left)
+    }

@@ -8,6 +8,8 @@ from dataclasses import replace
 from memcli.records import Hit, Origin
 from memcli.text import one_line
 
+CITED = 40  # characters of a title
+
 QUOTED = 3  # memories in an answer that only quotes
 CLOSE = 0.6  # of the best one's score: what is further off is not quoted
 LONGEST_QUOTE = 700  # characters
@@ -133,11 +135,16 @@ def _cut(text: str, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - 1].rsplit(" ", 1)[0] + " …"
 
 
+def cited(title: str) -> str:
+    """Return a session's title as answers name it."""
+    return one_line(title)[:CITED]
+
+
 def where(hit: Hit) -> str:
     """Say in a few words where a hit came from."""
     origin = hit.source
     if origin.kind == "command":
         return "told by you"
     if origin.kind == "session":
-        return f"chat “{one_line(origin.title)[:40]}”" if origin.title else "chat"
+        return f"chat “{cited(origin.title)}”" if origin.title else "chat"
     return one_line(origin.title) or origin.uri or origin.kind

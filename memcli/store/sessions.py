@@ -128,6 +128,11 @@ class Sessions:
         found = self._turns("WHERE id = ?", [id])
         return found[0] if found else None
 
+    def before(self, turn: Turn) -> Turn | None:
+        """Return the turn right before another one in its session."""
+        found = self._turns("WHERE session_id = ? AND seq = ?", [turn.session_id, turn.seq - 1])
+        return found[0] if found else None
+
     def turns_by_number(self, numbers: Sequence[int]) -> dict[int, Turn]:
         """Return turns by their row numbers; those that are gone are left out."""
         found = self._db.execute(
@@ -163,6 +168,18 @@ class Sessions:
     def set_text(self, turn_id: str, text: str) -> None:
         """Replace the text of a turn (only forgetting may)."""
         self._db.execute("UPDATE turns SET text = ? WHERE id = ?", [text, turn_id])
+
+    def titles(self, turns: Iterable[Turn]) -> list[str]:
+        """Return the names of sessions that some turns began, and so gave them."""
+        ids = list({turn.session_id for turn in turns if turn.seq == 0})
+        found = self._db.execute(
+            f"SELECT title FROM sessions WHERE title != '' AND id IN ({rows.marks(ids)})", ids
+        )
+        return [row[0] for row in found]
+
+    def derived_saying(self, text: str) -> list[Turn]:
+        """Return the answers made from memories that have a text in theirs."""
+        return self._turns("WHERE derived AND instr(text, ?)", [text])
 
     def unname(self, turns: Iterable[Turn]) -> list[int]:
         """Take the names off sessions that some turns began; return the sessions' row numbers."""

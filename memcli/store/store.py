@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from memcli import paths
 from memcli.errors import StoreError, StoreLocked, StoreTooNew
@@ -21,6 +23,9 @@ from memcli.store.sessions import Sessions
 from memcli.store.sources import Sources
 from memcli.store.texts import Texts
 from memcli.store.vectors import Vectors
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 PATIENCE_S = 30.0  # how long a writer waits for another one
 CACHE_KIB = 64 * 1024
@@ -50,7 +55,7 @@ class Store:
             StoreTooNew: a newer memcli wrote it.
             StoreLocked: another process held it for longer than we wait.
         """
-        from sqlite_utils import Database  # 170 ms
+        Database = _sqlite_utils()  # noqa: N806
 
         self.path = path
         self.clock = clock
@@ -197,6 +202,19 @@ class Store:
             yield
         except sqlite3.Error as error:
             raise explain(error, self.path) from error
+
+
+def _sqlite_utils() -> type[Database]:
+    """Load sqlite-utils (100 ms) without numpy (70 ms more), whose types no column of ours has."""
+    absent = "numpy" not in sys.modules
+    if absent:
+        sys.modules["numpy"] = None  # type: ignore[assignment]
+    try:
+        from sqlite_utils import Database
+    finally:
+        if absent:
+            del sys.modules["numpy"]
+    return Database
 
 
 def copy(database: sqlite3.Connection, file: Path) -> None:

@@ -62,6 +62,17 @@ class Texts:
                 return found
         return []
 
+    def holding_all(self, words: Sequence[str]) -> list[str]:
+        """Return the ids of the items that hold all of some words; none where there is no word."""
+        if not words:
+            return []
+        found = self._db.execute(
+            """SELECT id FROM items WHERE item IN
+               (SELECT rowid FROM items_fts WHERE items_fts MATCH ?) ORDER BY item""",
+            [" AND ".join(quote(word) for word in words)],
+        )
+        return [row[0] for row in found]
+
     def stems(self, words: Sequence[str]) -> list[str]:
         """Return each word as the index holds it; empty for one that has nothing to index."""
         unknown = list(dict.fromkeys(word for word in words if word not in self._known))

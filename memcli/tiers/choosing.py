@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from memcli.errors import InvalidInput, NotFound
+from memcli.recall.plan import plan
 from memcli.records import Memory, Turn
 from memcli.store.filters import Filter
 from memcli.tiers.long_term import LongTerm
@@ -38,10 +39,12 @@ def choose(
 
 
 def close(memory: LongTerm, query: str) -> list[Memory | Turn]:
-    """Return what recall is sure of, and what is nearly as near as the best."""
+    """Return what recall is sure of, what is nearly as near, and all that names what is named."""
     hits = memory.recall(query, limit=10)
-    best = [hit for hit in hits if hit.score >= CLOSE * hits[0].score] if hits.enough else []
-    return [memory.find(hit.id) for hit in best]
+    ids = [h.id for h in hits if h.score >= CLOSE * hits[0].score] if hits.enough else []
+    asked = plan(query, memory.store.clock())
+    ids += memory.store.texts.holding_all([name for name in asked.names if name in asked.words])
+    return [memory.find(id) for id in dict.fromkeys(ids)]
 
 
 def _named(memory: LongTerm, ids: Sequence[str], query: str) -> Iterator[Memory | Turn]:

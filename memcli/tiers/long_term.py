@@ -11,27 +11,27 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, TypeVar
 
 from memcli.acquire.candidate import Candidate
-from memcli.acquire.predicates import Predicates
-from memcli.acquire.redact import Masked, mask
 from memcli.acquire.summarize import Complete, summarize, summary
 from memcli.config import MemoryConfig
 from memcli.errors import InvalidInput, NotFound
-from memcli.manage import forget as forgetting
-from memcli.manage.identity import Lookups, knows
-from memcli.manage.reconcile import Decision, Verdict, echoes, reconcile
-from memcli.recall.recall import Recall, Recalled
 from memcli.recall.strength import strengths
 from memcli.records import FORGOTTEN, USER, Kind, Memory, Review, Session, Span, Triple, Turn
 from memcli.sentences import split_sentences
 from memcli.text import clean
 from memcli.tiers.meaning import Meaning
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # and loaded where it is used: lists and the like need none of it
     from memcli.acquire.extract import Doubt, Extraction, ModelExtractor
+    from memcli.acquire.predicates import Predicates
+    from memcli.acquire.redact import Masked
     from memcli.acquire.rules import RuleExtractor
     from memcli.engine.embed import Embedder
     from memcli.index.base import VectorIndex
     from memcli.manage.consolidate import Consolidated
+    from memcli.manage.forget import Forgotten
+    from memcli.manage.identity import Lookups
+    from memcli.manage.reconcile import Decision, Verdict
+    from memcli.recall.recall import Recall, Recalled
     from memcli.recall.rerank import Rerank
     from memcli.store import Store
     from memcli.store.store import Entry
@@ -75,7 +75,6 @@ class LongTerm:
         self.store = store
         self.settings = settings or MemoryConfig()
         self.meaning = Meaning(store, load_embedder, choose_index)
-        self._recall = Recall(store, self.meaning.semantics)
         self._rerank = rerank
 
     # Verbs
@@ -128,6 +127,8 @@ class LongTerm:
 
     def mask(self, text: str) -> Masked:
         """Return a text as it may be stored: without secrets, unless the owner keeps them."""
+        from memcli.acquire.redact import Masked, mask  # 40 ms
+
         return mask(text) if self.settings.secrets == "mask" else Masked(text, ())
 
     def forget(
@@ -137,22 +138,24 @@ class LongTerm:
         *,
         keep_source: bool = False,
         dry_run: bool = False,
-    ) -> forgetting.Forgotten:
+    ) -> Forgotten:
         """Erase memories and turns, and all that was derived from them; see ``manage.forget``.
 
         Summaries of a session are made anew from what is left of it, in its own words.
         """
+        from memcli.manage.forget import forget
+
         try:
-            gone = forgetting.forget(
-                self.store, memories, turns, keep_source=keep_source, dry_run=dry_run
-            )
+            gone = forget(self.store, memories, turns, keep_source=keep_source, dry_run=dry_run)
         finally:
             if self.store.vectors.count() and (semantics := self.meaning.semantics()):
                 semantics[1].refresh()
         if dry_run:
             return gone
-        again = {self._summarize_again(old, gone.covered[old.id]) for old in gone.summaries}
-        return replace(gone, derived=tuple(r for r in gone.derived if r.text not in again))
+        for old in gone.summaries:
+            self._summarize_again(old, gone.covered[old.id])
+        again = {old.id for old in gone.summaries if self.store.memories.same_text(old.text)}
+        return replace(gone, derived=tuple(r for r in gone.derived if r.id not in again))
 
     def undo_turns(self, turns: Sequence[Turn]) -> None:
         """Take back an exchange with what was learnt from it, and the summaries that tell of it."""
@@ -284,9 +287,17 @@ class LongTerm:
         return only(exact or found, part, "session", "memcli session list")
 
     @cached_property
+    def _recall(self) -> Recall:
+        from memcli.recall.recall import Recall  # 150 ms
+
+        return Recall(self.store, self.meaning.semantics)
+
+    @cached_property
     def extractor(self) -> RuleExtractor:
         """What reads statements off a text; only writing needs it, and its table takes 30 ms."""
         from memcli.acquire.rules import RuleExtractor
+        from memcli.manage.identity import knows
+        from memcli.manage.reconcile import echoes
 
         return RuleExtractor(
             partial(knows, self.store.memories.of_object),
@@ -312,6 +323,8 @@ class LongTerm:
 
     @cached_property
     def _known(self) -> Lookups:
+        from memcli.manage.identity import Lookups
+
         memories = self.store.memories
         return Lookups(
             memories.in_slot,
@@ -323,10 +336,14 @@ class LongTerm:
 
     @cached_property
     def _predicates(self) -> Predicates:
+        from memcli.acquire.predicates import Predicates
+
         single, many = self.settings.single_valued, self.settings.many_valued
         return Predicates(*(frozenset(re.split(r"\s*,\s*", names)) for names in (single, many)))
 
     def _reconcile(self, memory: Memory, denies: str) -> Verdict:
+        from memcli.manage.reconcile import reconcile
+
         memories = self.store.memories
         return reconcile(
             memory,
@@ -358,17 +375,13 @@ class LongTerm:
                 memories.supersede(other.id, memory.id, memory.recorded)
         return Learnt(memory, verdict.decision, others)
 
-    def _summarize_again(self, old: Memory, covered: Sequence[str]) -> str:
-        """Make the summary of a session anew, and return it; those of several sessions wait.
-
-        Consolidation makes them.
-        """
+    def _summarize_again(self, old: Memory, covered: Sequence[str]) -> None:
+        """Make the summary of a session anew; consolidation does it for those of several."""
         turns = [turn for id in covered if (turn := self.store.sessions.turn(id))]
         left = [turn for turn in turns if turn.text.replace(FORGOTTEN, "").strip()]
         if left and len({turn.session_id for turn in left}) == 1 and not old.superseded_by:
             with self.writing("forget"):
-                return self.summarize(left, None, tags=old.tags).text
-        return ""
+                self.summarize(left, None, tags=old.tags)
 
     def _review(self, turn_id: str, found: Memory | Doubt, reason: str) -> Review:
         return Review(self.store.new_id(), turn_id, found.kind, found.text, reason, found.triples)
