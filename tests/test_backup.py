@@ -112,6 +112,7 @@ def test_copy_before_a_migration(run, own_home):
             db.execute(f"ALTER TABLE memories DROP COLUMN {name}")
         db.execute("DROP INDEX triples_object")
         db.execute("DROP INDEX memories_superseded")
+        db.execute("DROP INDEX memories_history")
         for change in ("insert", "update", "delete"):
             db.execute(f"CREATE TRIGGER memories_{change}_noted AFTER {change} ON memories BEGIN SELECT 1; END")  # fmt: skip
         db.commit()

@@ -11,7 +11,7 @@ import typer
 from memcli.cli import pictures, ui
 from memcli.cli.common import Json, Limit, now, opened
 from memcli.cli.memory import row
-from memcli.errors import NotFound
+from memcli.errors import InvalidInput, NotFound
 from memcli.records import Memory
 from memcli.text import one_line
 
@@ -140,12 +140,24 @@ def sql(
     ] = 10,
     as_json: Json = False,
 ) -> None:
-    """Ask the database, read only; docs/sql.md has the views."""
+    """Ask the database, read only, over four views; times are ISO 8601 in UTC.
+
+    memories: id, kind, text, quote, title, tags, recorded, valid_from, valid_to, superseded_by,
+    pinned, muted, importance, source, turn_id
+
+    turns: id, session_id, session, seq, role, speaker, text, time
+
+    triples: memory_id, subject, predicate, object, current
+
+    history: at, action, summary, undone, tbl, id, op, before
+    """
     from memcli.store.sql import ask
 
     with opened(ctx) as memory:
         path = memory.paths.database
     columns, rows = ask(path, query, seconds=seconds)
+    if not columns:
+        raise InvalidInput("This is no question.", 'memcli memory sql "SELECT …"')
     if as_json:
         ui.json_lines(dict(zip(columns, map(_plain, each), strict=True)) for each in rows)
     else:

@@ -147,7 +147,7 @@ def _history(store: Store, memory: Memory) -> Iterator[Memory]:
         if not old.triples or not set(memory.triples).isdisjoint(old.triples):
             yield old
             yield from _history(store, old)
-    yield from store.memories.superseded_saying(memory.text)
+    yield from store.memories.split_into(memory)
 
 
 def _proofs(store: Store, memories: Iterable[Memory], erased: dict[str, Turn]) -> dict[str, Turn]:

@@ -236,9 +236,13 @@ class Memories:
         """Return the memories whose place another one took."""
         return self._select("WHERE superseded_by = ? ORDER BY n", [id])
 
-    def superseded_saying(self, text: str) -> list[Memory]:
-        """Return the memories that hold no longer and have a text in theirs."""
-        return self._select("WHERE superseded_by IS NOT NULL AND instr(text, ?) ORDER BY n", [text])
+    def split_into(self, memory: Memory) -> list[Memory]:
+        """Return the memories of which this one is a part: of the same time, with its text."""
+        return self._select(
+            """INDEXED BY memories_history WHERE recorded = ? AND superseded_by IS NOT NULL
+               AND instr(text, ?) AND id != ? ORDER BY n""",
+            [rows.to_text(memory.recorded), memory.text, memory.id],
+        )
 
     def proofs(self, id: str) -> list[tuple[str, str]]:
         """Return ``(turn id, quote)`` of the turns that say again what a memory holds."""

@@ -186,6 +186,7 @@ CREATE TABLE reviews (
 CREATE TABLE forgotten (hash TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE INDEX reviews_turn ON reviews(turn_id);
 CREATE INDEX memories_superseded ON memories(superseded_by) WHERE superseded_by IS NOT NULL;
+CREATE INDEX memories_history ON memories(recorded) WHERE superseded_by IS NOT NULL;
 CREATE INDEX triples_object ON triples(object COLLATE NOCASE);
 CREATE TRIGGER conflicts_end AFTER UPDATE OF superseded_by ON memories
 WHEN new.superseded_by IS NOT NULL BEGIN

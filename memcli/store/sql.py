@@ -102,5 +102,5 @@ def _explained(seconds: float) -> Iterator[None]:
             says = "only reading is allowed"
         raise InvalidInput(
             f"This query cannot be run: {says}.",
-            "Views are memories, turns, triples and history: docs/sql.md",
+            "memcli memory sql --help lists what can be asked.",
         ) from error

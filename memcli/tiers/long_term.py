@@ -269,10 +269,11 @@ class LongTerm:
             InvalidInput: there are several.
         """
         part = part.strip().lower()
+        if exact := self.store.memories.get(part) or self.store.sessions.turn(part):
+            return exact
         found: list[Memory | Turn] = [*self.store.memories.matching(part)] if part else []
         found += self.store.sessions.matching_turns(part) if part else []
-        exact = [record for record in found if record.id == part]
-        return only(exact or found, part, "memory", "memcli memory list")
+        return only(found, part, "memory", "memcli memory list")
 
     def find_session(self, part: str) -> Session:
         """Return the session whose id is, begins with or ends with ``part``.
