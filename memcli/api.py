@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from memcli.index.status import IndexStatus
     from memcli.manage.consolidate import Consolidated
     from memcli.manage.forget import Forgotten
+    from memcli.media.state import States
     from memcli.recall.recall import Recalled
 
 
@@ -120,6 +121,7 @@ class Memcli:
         gone = self.memory.forget(memories, turns, keep_source=keep_source, dry_run=dry_run)
         if not dry_run:
             self.paths.drop_copies()  # they hold what is forgotten now
+            self.states.drop_all()  # and so may these
         return gone if dry_run else self._proved(gone)
 
     def _proved(self, gone: Forgotten) -> Forgotten:
@@ -185,7 +187,17 @@ class Memcli:
         """Begin a session, or go on with one."""
         from memcli.chat.turn import Conversation
 
-        return Conversation(self.memory, self.engine, self.config, session=session, private=private)
+        return Conversation(
+            self.memory, self.engine, self.config,
+            session=session, private=private, states=self.states,
+        )  # fmt: skip
+
+    @cached_property
+    def states(self) -> States:
+        """What the model had in mind at the end of sessions."""
+        from memcli.media.state import States
+
+        return States(self.paths.states, self.config.state.budget * 2**20)
 
     @property
     def engine(self) -> Engine:

@@ -134,6 +134,15 @@ class MemoryConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class StateConfig:
+    """The section [state]."""
+
+    budget: int = _setting(
+        1024, "MiB for what models had in mind at the end of sessions; 0: keep none.", least=0
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class ChatConfig:
     """The conversation."""
 
@@ -159,6 +168,7 @@ class Config:
     index: IndexConfig = field(default_factory=IndexConfig)
     recall: RecallConfig = field(default_factory=RecallConfig)
     memory: MemoryConfig = field(default_factory=MemoryConfig)
+    state: StateConfig = field(default_factory=StateConfig)
     chat: ChatConfig = field(default_factory=ChatConfig)
     network: NetworkConfig = field(default_factory=NetworkConfig)
     origins: Mapping[str, str] = field(default_factory=dict)

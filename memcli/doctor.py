@@ -102,6 +102,10 @@ def _files(memory: Memcli) -> Iterator[Finding]:
     loose = [path for path in loose if folder in (path, path.parent)]
     says = f"{loose[0]} is open to others" if loose else "only you can read your data"
     yield Finding("permissions", not loose, says, FIX)
+    states, size = memory.states.size()
+    yield Finding("states", True, f"{states} of sessions, {size / 2**20:.0f} MiB")
+    lost = [f for f in memory.paths.states.glob("*.state") if not memory.store.sessions.get(f.stem)]
+    yield Finding("blobs", not lost, f"{len(lost)} of sessions that are gone", FIX)
     free = shutil.disk_usage(folder).free
     yield Finding("disk", free > LEAST_FREE, f"{free / 2**30:.1f} GiB free", "Free some space.")
 
@@ -194,10 +198,17 @@ def _mend_permissions(memory: Memcli) -> None:
         path.chmod(0o700 if path.is_dir() else 0o600)
 
 
+def _mend_blobs(memory: Memcli) -> None:
+    for file in memory.paths.states.glob("*.state"):
+        if not memory.store.sessions.get(file.stem):
+            file.unlink()
+
+
 MENDERS: dict[str, Callable[[Memcli], None]] = {
     "full text": _mend_full_text,
     "vectors": _mend_vectors,
     "index": _mend_index,
     "orphans": _mend_vectors,
     "permissions": _mend_permissions,
+    "blobs": _mend_blobs,
 }

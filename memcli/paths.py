@@ -8,6 +8,7 @@ $MEMCLI_HOME (or the platform's data folder)/
     ├── memory.db         the truth
     ├── memory.db.auto-…  what it was before a migration or a mending
     ├── history           lines typed in chat
+    ├── states/           what the model had in mind at the end of sessions, safe to delete
     ├── chroma/           derived index, safe to delete
     └── chroma.lock       keeps Chroma to one process at a time
 """
@@ -58,6 +59,7 @@ class ProfilePaths:
         self.database = folder / "memory.db"
         self.history = folder / "history"
         self.receipts = folder / "receipts"
+        self.states = folder / "states"
         self.chroma = folder / "chroma"
         self.chroma_lock = folder / "chroma.lock"
 

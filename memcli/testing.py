@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
-from memcli.engine.base import Cancel, Generation, Message, Prompt, Stats
+from memcli.engine.base import Cancel, Generation, Message, Prompt, Snapshot, Stats
 
 if TYPE_CHECKING:
     import numpy as np
@@ -70,6 +70,7 @@ class ScriptedEngine:
 
     name = "scripted"
     reads_prompts = True
+    fingerprint = ""
 
     def __init__(self, replies: Sequence[str] = (), *, context_size: int = 4096) -> None:
         self.context_size = context_size
@@ -91,6 +92,13 @@ class ScriptedEngine:
         generation = Generation(iter(()), Stats(read=self.prompt_size(prompt.messages)))
         generation.pieces = self._words(reply, cancel, generation)
         return generation
+
+    def snapshot(self) -> None:
+        """Nothing is in mind between answers."""
+
+    def resume(self, snapshot: Snapshot) -> bool:
+        """Nothing can be taken back into mind."""
+        return False
 
     def close(self) -> None:
         """Nothing to free."""

@@ -38,7 +38,7 @@ def asked(chat: Chat, text: str) -> bool:
     if match["last"]:
         forget(chat, [_last_said(chat)])
     else:
-        forget(chat, close(chat.memory.memory, match["topic"] or match["fact"]))
+        forget(chat, _close(chat, match["topic"] or match["fact"]))
     return True
 
 
@@ -47,6 +47,7 @@ def named(chat: Chat, what: str) -> list[Memory | Turn]:
 
     Raises:
         InvalidInput: nothing is named.
+        NotFound: nothing speaks of it.
     """
     if not what:
         raise InvalidInput("Forget what?", "/forget ID, or some words of it.")
@@ -55,17 +56,17 @@ def named(chat: Chat, what: str) -> list[Memory | Turn]:
             return [chat.memory.memory.find(what)]
         except NotFound:
             pass
-    return close(chat.memory.memory, what)
+    return _close(chat, what)
+
+
+def _close(chat: Chat, what: str) -> list[Memory | Turn]:
+    if found := close(chat.memory.memory, what):
+        return found
+    raise NotFound(f"Nothing that is remembered speaks of “{one_line(what)}”.")
 
 
 def forget(chat: Chat, found: list[Memory | Turn]) -> None:
-    """Show what would go, ask, erase it, and say what is left.
-
-    Raises:
-        NotFound: there is nothing to forget.
-    """
-    if not found:
-        raise NotFound("Nothing that is remembered speaks of this.", "/memories lists what is.")
+    """Show what would go, ask, erase it, and say what is left."""
     ids = [record.id for record in found]
     planned = chat.memory.forget(*ids, dry_run=True)
     for record in (*planned.named, *planned.derived):

@@ -43,8 +43,12 @@ def run(memory: Memcli, conversation: Conversation, screen: Screen) -> None:
 
 
 def tidy(chat: slash.Chat) -> None:
-    """Summarise what was said, once the user leaves; what takes longer waits for consolidate."""
+    """Keep the model's state and summarise what was said, once the user leaves.
+
+    What takes longer waits for consolidate.
+    """
     if not chat.conversation.private:
+        chat.conversation.suspend()
         chat.memory.memory.consolidate(seconds=TIDY_SECONDS)
 
 

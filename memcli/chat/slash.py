@@ -67,6 +67,8 @@ def greet(chat: Chat) -> None:
     for note in getattr(engine, "notes", ()):
         chat.say(note)
     _show_end(chat)
+    if conversation.note:
+        chat.say(conversation.note)
 
 
 def _help(chat: Chat, rest: str) -> None:
@@ -196,6 +198,7 @@ def _stats(chat: Chat, rest: str) -> None:
 
 def _new(chat: Chat, rest: str) -> None:
     """Begin a new session."""
+    chat.conversation.suspend()
     chat.conversation = chat.memory.conversation()
     chat.say("a new session")
 
@@ -219,8 +222,11 @@ def _resume(chat: Chat, rest: str) -> None:
         if not others:
             raise NotFound("There is no other session to go on with.")
         session = others[0]
+    chat.conversation.suspend()
     chat.conversation = chat.memory.conversation(session)
     _show_end(chat)
+    if chat.conversation.note:
+        chat.say(chat.conversation.note)
 
 
 def _rename(chat: Chat, rest: str) -> None:

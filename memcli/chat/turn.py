@@ -26,6 +26,7 @@ from memcli.tiers.short_term import ShortTerm, WorkingContext
 
 if TYPE_CHECKING:
     from memcli.config import Config
+    from memcli.media.state import States
 
 TITLE_LENGTH = 48
 LONGEST_SUMMARY = 1_200  # characters
@@ -59,7 +60,9 @@ class Conversation:
         *,
         session: Session | None = None,
         private: bool = False,
+        states: States | None = None,
     ) -> None:
+        """With ``states`` a session goes on where its model stopped, see ``media.state``."""
         self.memory = memory
         self.engine = engine
         self.session = session
@@ -76,7 +79,9 @@ class Conversation:
             answer=config.sampling.max_tokens,
             profile=config.memory.profile,
         )
+        self._states = None if private else states
         self._profile = self._known_profile()
+        self.note = self._resume()  # what became of the model's state, for the user
         self._summary, self._summarised = self._known_summary()
         self._forgetting = memory.store.journal.last_forgetting()
 
@@ -169,10 +174,30 @@ class Conversation:
         self._profile = self._known_profile()
         self.last = None
 
+    def suspend(self) -> int:
+        """Keep what the model has in mind for the next time; return the bytes that it takes."""
+        if self._states is None or self.session is None or self.private:
+            return 0
+        return self._states.save(self.session.id, self.engine, [m.id for m in self._profile])
+
+    def _resume(self) -> str:
+        if self._states is None or self.session is None:
+            return ""
+        restored = self._states.restore(self.session.id, self.engine)
+        kept = self.memory.store.memories.of_ids(restored.profile)
+        if restored.tokens and all(m.superseded_by is None for m in kept):
+            self._profile = kept  # what was learnt since stands in the window
+        return restored.note
+
     def with_engine(self, engine: Engine) -> Conversation:
         """Return the same conversation with another engine."""
         other = Conversation(
-            self.memory, engine, self._config, session=self.session, private=self.private
+            self.memory,
+            engine,
+            self._config,
+            session=self.session,
+            private=self.private,
+            states=self._states,
         )
         other.turns = self.turns
         other._summary, other._summarised = self._summary, self._summarised

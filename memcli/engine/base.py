@@ -75,12 +75,33 @@ class Generation:
         return self.pieces
 
 
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a model has in mind: the tokens it holds, and the state it made of them."""
+
+    tokens: tuple[int, ...]
+    data: bytes = field(repr=False)
+
+
 class Engine(Protocol):
     """Turns a prompt into an answer."""
 
     name: str
     context_size: int
     reads_prompts: bool  # False: only the hits matter, and no prompt can be too long
+
+    @property
+    def fingerprint(self) -> str:
+        """What a snapshot depends on; empty where there are none."""
+
+    def snapshot(self) -> Snapshot | None:
+        """Return what the model has in mind; None where there is nothing, or no such thing."""
+
+    def resume(self, snapshot: Snapshot) -> bool:
+        """Have in mind what a snapshot of the same fingerprint holds, and say whether it could.
+
+        Where it could not, the model has nothing in mind, and reads again.
+        """
 
     def count(self, text: str) -> int:
         """Return how many tokens a text takes."""

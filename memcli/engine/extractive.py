@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from memcli.engine.base import Cancel, Generation, Message, Prompt
+from memcli.engine.base import Cancel, Generation, Message, Prompt, Snapshot
 from memcli.engine.tokens import TokenCounter, counter_for
 
 NOTHING = "I don't have that in my memories."
@@ -18,6 +18,7 @@ class ExtractiveEngine:
     name = "extractive"
     context_size = 4096
     reads_prompts = False
+    fingerprint = ""
 
     def __init__(self) -> None:
         self._counter: TokenCounter = counter_for(None)
@@ -33,6 +34,13 @@ class ExtractiveEngine:
     def answer(self, prompt: Prompt, cancel: Cancel) -> Generation:
         """Answer at once."""
         return Generation(self._lines(prompt))
+
+    def snapshot(self) -> None:
+        """Nothing is in mind between answers."""
+
+    def resume(self, snapshot: Snapshot) -> bool:
+        """Nothing can be taken back into mind."""
+        return False
 
     def close(self) -> None:
         """Nothing to free."""

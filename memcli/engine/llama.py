@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import codecs
+import hashlib
 import time
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from memcli.engine import gguf
-from memcli.engine.base import Cancel, Generation, Message, Prompt, Stats
+from memcli.engine.base import Cancel, Generation, Message, Prompt, Snapshot, Stats
 from memcli.engine.calibrate import best_threads
 from memcli.engine.template import ChatTemplate
 from memcli.errors import ContextTooSmall, ModelError
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 LARGEST_DEFAULT_CONTEXT = 8192
 SMALLEST_CONTEXT = 64
+SAMPLED = 2**20  # bytes of a model file at its beginning, middle and end that tell it from others
 REPLACED = "\ufffd"  # stands for bytes that are no UTF-8
 
 
@@ -44,6 +47,7 @@ class LlamaEngine:
         from memcli.engine.llama_context import LlamaContext  # 220 ms
 
         self.name = header.name
+        self._path = path
         self.header = header
         self._sampling = sampling
         length = header.integer("context_length", LARGEST_DEFAULT_CONTEXT)
@@ -73,6 +77,30 @@ class LlamaEngine:
         generation = Generation(iter(()))
         generation.pieces = self._run(prompt, cancel, generation)
         return generation
+
+    def snapshot(self) -> Snapshot | None:
+        """Return the tokens that are held, and their state."""
+        held = tuple(self._context.held)
+        data = self._context.save() if held else b""
+        return Snapshot(held, data) if data else None
+
+    def resume(self, snapshot: Snapshot) -> bool:
+        """Hold the tokens of a snapshot without reading them."""
+        return self._context.load(snapshot.data, snapshot.tokens)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """What a state depends on: weights, the kind of cells, and llama.cpp's own format."""
+        import llama_cpp
+
+        digest = hashlib.sha256(f"{llama_cpp.__version__} f16 flash".encode())
+        with self._path.open("rb") as file:
+            size = file.seek(0, 2)
+            digest.update(str(size).encode())
+            for start in (0, max(size // 2, 0), max(size - SAMPLED, 0)):
+                file.seek(start)
+                digest.update(file.read(SAMPLED))
+        return digest.hexdigest()
 
     def close(self) -> None:
         """Free the model and its context."""

@@ -24,7 +24,7 @@ from memcli.engine.grammar import Constrained
 from memcli.errors import ModelError
 
 BATCH = 512
-WORK, SEQUENCES = 0, 3  # sequence 0 is the conversation; two more are for splicing
+WORK, SCRATCH, SEQUENCES = 0, 1, 3  # sequence 0 is the conversation; one more is for splicing
 PENALISED_TOKENS = 64
 NO_SLOT, ABORTED = 1, 2  # return codes of llama_decode
 LEVEL_ERROR = 4
@@ -139,6 +139,48 @@ class LlamaContext:
         """
         for start in range(0, len(tokens), BATCH):
             self._decode(list(tokens[start : start + BATCH]))
+
+    def save(self) -> bytes:
+        """Return the state of all held tokens; nothing where the context is too full for it."""
+        context = self._context.ctx
+        if not self._settle():
+            return b""
+        size = L.llama_state_seq_get_size(context, WORK)
+        buffer = (ctypes.c_uint8 * size)()
+        return bytes(buffer[: L.llama_state_seq_get_data(context, buffer, size, WORK)])
+
+    def load(self, data: bytes, tokens: Sequence[int]) -> bool:
+        """Hold tokens whose state was saved, instead of what is held; say whether it fits them.
+
+        If not, nothing is held.
+        """
+        context, memory = self._context.ctx, self._context.memory
+        self.keep(0)
+        L.llama_memory_seq_rm(memory, WORK, -1, -1)
+        if not tokens or len(tokens) > L.llama_n_ctx(context):
+            return False
+        buffer = (ctypes.c_uint8 * len(data)).from_buffer_copy(data)
+        # Into a sequence of its own: a state that is refused leaves its sequence empty.
+        taken = L.llama_state_seq_set_data(context, buffer, len(data), SCRATCH)
+        last = L.llama_memory_seq_pos_max(memory, SCRATCH)
+        fits = bool(taken == len(data) and last == len(tokens) - 1)
+        if fits:
+            L.llama_memory_seq_cp(memory, SCRATCH, WORK, -1, -1)
+            self.held = list(tokens)
+        L.llama_memory_seq_rm(memory, SCRATCH, -1, -1)
+        return fits
+
+    def _settle(self) -> bool:
+        """Have llama.cpp turn cells that were moved, which it puts off until it decodes next."""
+        batch = _internals.LlamaBatch(n_tokens=1, embd=0, n_seq_max=1)
+        token = max(self.bos, 0)
+        raw = batch.batch
+        raw.n_tokens, raw.token[0], raw.pos[0] = 1, token, 0
+        raw.n_seq_id[0], raw.seq_id[0][0], raw.logits[0] = 1, SCRATCH, False
+        code = L.llama_decode(self._context.ctx, raw)
+        L.llama_memory_seq_rm(self._context.memory, SCRATCH, -1, -1)
+        batch.close()
+        return bool(code == 0)
 
     def sampler(self, settings: SamplingConfig, grammar: str = "") -> Any:
         """Return a chain of samplers; it must not outlive the context.

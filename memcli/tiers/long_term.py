@@ -17,7 +17,7 @@ from memcli.errors import InvalidInput, NotFound
 from memcli.recall.strength import strengths
 from memcli.records import FORGOTTEN, USER, Kind, Memory, Review, Session, Span, Triple, Turn
 from memcli.sentences import split_sentences
-from memcli.text import clean
+from memcli.text import clean, one_line
 from memcli.tiers.meaning import Meaning
 
 if TYPE_CHECKING:  # and loaded where it is used: lists and the like need none of it
@@ -430,6 +430,6 @@ def only(found: list[Record], part: str, noun: str, listing: str) -> Record:
     if not found:
         raise NotFound(f"There is no {noun} {part!r}.", f"{listing} shows them.")
     if len(found) > 1:
-        ids = ", ".join(record.id for record in found)
+        ids = "; ".join(f"{r.id} {one_line(getattr(r, 'text', ''))[:40]}".strip() for r in found)
         raise InvalidInput(f"{part!r} fits several: {ids}.", "Give more of the id.")
     return found[0]

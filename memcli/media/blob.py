@@ -1,0 +1,73 @@
+r"""Blobs on disk: what a model made, with what makes it valid, checked before a model sees it.
+
+    b"MEMCLI\x01" | u32 length of the header | header (JSON) | data | SHA-256 of all before
+
+llama.cpp takes a state of other weights, or with flipped bits, without a word and then writes
+nonsense; so a blob names the model it belongs to, and carries a checksum.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import struct
+from pathlib import Path
+from typing import Any
+
+from memcli.paths import make_private_file, make_private_folder
+
+MAGIC = b"MEMCLI\x01"
+LENGTH = struct.Struct("<I")
+DIGEST = 32  # bytes
+LONGEST_HEADER = 16 * 2**20  # bytes
+
+
+class Refused(Exception):
+    """A blob cannot be used; the message says why. Whatever it stood for is made again."""
+
+
+def write(file: Path, header: dict[str, Any], data: bytes) -> int:
+    """Write a blob in one step, readable by its owner only, and return its size in bytes."""
+    make_private_folder(file.parent)
+    head = json.dumps(header).encode()
+    begin = MAGIC + LENGTH.pack(len(head)) + head
+    digest = hashlib.sha256(begin)
+    digest.update(data)
+    part = file.with_name(f".{file.name}.{os.getpid()}.part")
+    make_private_file(part)
+    try:
+        with part.open("wb") as opened:
+            opened.writelines((begin, data, digest.digest()))
+        os.replace(part, file)
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+    return file.stat().st_size
+
+
+def read(file: Path, fingerprint: str) -> tuple[dict[str, Any], memoryview]:
+    """Return the header and the data of a blob that was made under a fingerprint.
+
+    Raises:
+        Refused: there is none, it is damaged, or it was made under another one.
+    """
+    try:
+        whole = memoryview(file.read_bytes())
+    except OSError as error:
+        raise Refused("there is none") from error
+    begin = len(MAGIC) + LENGTH.size
+    if len(whole) < begin + DIGEST or whole[: len(MAGIC)] != MAGIC:
+        raise Refused("it is damaged")
+    (length,) = LENGTH.unpack(whole[len(MAGIC) : begin])
+    if hashlib.sha256(whole[:-DIGEST]).digest() != whole[-DIGEST:] or length > LONGEST_HEADER:
+        raise Refused("it is damaged")
+    try:
+        header = json.loads(bytes(whole[begin : begin + length]))
+        made_under = header["fingerprint"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise Refused("it is damaged") from error
+    if made_under != fingerprint:
+        raise Refused("it belongs to another model or version")
+    return header, whole[begin + length : -DIGEST]
