@@ -1,6 +1,6 @@
 """Resume of a session against reading it again: python benchmarks/resume.py [TOKENS].
 
-On a llama of 0.5 B parameters with random weights (24 layers, d 896), which the benchmark writes.
+On a llama of 0.5 B parameters with random weights (24 layers, d 896, Q8_0), which the benchmark writes.
 """
 
 import sys
@@ -31,8 +31,9 @@ def first_token(engine, messages):
 
 with tempfile.TemporaryDirectory() as folder:
     path = write_llama(
-        Path(folder) / "half.gguf", eos=False, context=4096, layers=24, width=896, heads=14, kv=2
-    )
+        Path(folder) / "half.gguf",
+        eos=False, context=4096, layers=24, width=896, heads=14, kv=2, feed=4864, q8=True,
+    )  # fmt: skip
     settings = SamplingConfig(temperature=0.0, max_tokens=1)
     model = ModelConfig(path=str(path), threads=2)
     states = States(Path(folder) / "states", 2**32)

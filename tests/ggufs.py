@@ -36,6 +36,9 @@ def write_llama(
     layers=2,
     width=64,
     heads=4,
+    kv=None,
+    feed=None,
+    q8=False,
     eos=True,
     pre="gpt-2",
     extra=(),
@@ -44,18 +47,22 @@ def write_llama(
     """Write a llama with a byte-level BPE vocabulary and random weights.
 
     Without ``eos`` its likeliest token is never a control token, so its answers do not end.
-    ``extra`` are more tokens at the end of the vocabulary.
+    ``extra`` are more tokens at the end of the vocabulary. There are ``heads`` for queries and
+    ``kv`` for keys and values; ``feed`` is the width of the feed-forward part; with ``q8`` weights
+    are in Q8_0.
     """
     rng = np.random.default_rng(seed)
     tokens = [*vocabulary(), *extra]
+    kv, feed = kv or heads, feed or 2 * width
+    narrow = width // heads * kv
     writer = gguf.GGUFWriter(str(path), "llama")
     writer.add_name(f"tiny-{seed}")
     writer.add_context_length(context)
     writer.add_embedding_length(width)
     writer.add_block_count(layers)
-    writer.add_feed_forward_length(2 * width)
+    writer.add_feed_forward_length(feed)
     writer.add_head_count(heads)
-    writer.add_head_count_kv(heads)
+    writer.add_head_count_kv(kv)
     writer.add_layer_norm_rms_eps(1e-5)
     writer.add_rope_dimension_count(width // heads)
     writer.add_vocab_size(len(tokens))
@@ -72,17 +79,22 @@ def write_llama(
         writer.add_chat_template(template)
 
     def tensor(name, *shape):
-        writer.add_tensor(name, rng.normal(0, 0.3, shape).astype(np.float32))
+        weights = rng.normal(0, 0.3, shape).astype(np.float32)
+        if q8:
+            kind = gguf.GGMLQuantizationType.Q8_0
+            writer.add_tensor(name, gguf.quants.quantize(weights, kind), raw_dtype=kind)
+        else:
+            writer.add_tensor(name, weights)
 
     tensor("token_embd.weight", len(tokens), width)
     for i in range(layers):
         writer.add_tensor(f"blk.{i}.attn_norm.weight", np.ones(width, dtype=np.float32))
         writer.add_tensor(f"blk.{i}.ffn_norm.weight", np.ones(width, dtype=np.float32))
-        for name in ("attn_q", "attn_k", "attn_v", "attn_output"):
-            tensor(f"blk.{i}.{name}.weight", width, width)
-        tensor(f"blk.{i}.ffn_gate.weight", 2 * width, width)
-        tensor(f"blk.{i}.ffn_up.weight", 2 * width, width)
-        tensor(f"blk.{i}.ffn_down.weight", width, 2 * width)
+        for name, rows in (("q", width), ("k", narrow), ("v", narrow), ("output", width)):
+            tensor(f"blk.{i}.attn_{name}.weight", rows, width)
+        tensor(f"blk.{i}.ffn_gate.weight", feed, width)
+        tensor(f"blk.{i}.ffn_up.weight", feed, width)
+        tensor(f"blk.{i}.ffn_down.weight", width, feed)
     writer.add_tensor("output_norm.weight", np.ones(width, dtype=np.float32))
     output = rng.normal(0, 0.3, (len(tokens), width)).astype(np.float32)
     if not eos:
