@@ -103,8 +103,8 @@ def _files(memory: Memcli) -> Iterator[Finding]:
     says = f"{loose[0]} is open to others" if loose else "only you can read your data"
     yield Finding("permissions", not loose, says, FIX)
     states, size = memory.states.size()
-    yield Finding("states", True, f"{states} of sessions, {size / 2**20:.0f} MiB")
-    lost = [f for f in memory.paths.states.glob("*.state") if not memory.store.sessions.get(f.stem)]
+    yield Finding("states", True, f"{states}, {size / 2**20:.0f} MiB")
+    lost = memory.states.lost(memory.store.sessions.get)
     yield Finding("blobs", not lost, f"{len(lost)} of sessions that are gone", FIX)
     free = shutil.disk_usage(folder).free
     yield Finding("disk", free > LEAST_FREE, f"{free / 2**30:.1f} GiB free", "Free some space.")
@@ -199,9 +199,8 @@ def _mend_permissions(memory: Memcli) -> None:
 
 
 def _mend_blobs(memory: Memcli) -> None:
-    for file in memory.paths.states.glob("*.state"):
-        if not memory.store.sessions.get(file.stem):
-            file.unlink()
+    for file in memory.states.lost(memory.store.sessions.get):
+        file.unlink()
 
 
 MENDERS: dict[str, Callable[[Memcli], None]] = {

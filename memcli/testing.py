@@ -93,7 +93,7 @@ class ScriptedEngine:
         generation.pieces = self._words(reply, cancel, generation)
         return generation
 
-    def snapshot(self) -> None:
+    def snapshot(self, begin: Sequence[Message] = ()) -> None:
         """Nothing is in mind between answers."""
 
     def resume(self, snapshot: Snapshot) -> bool:

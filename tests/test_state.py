@@ -185,7 +185,7 @@ def test_a_chat_goes_on(run, models, own_home):
     run("model", "use", models["llama"])
     run("config", "set", "sampling.max_tokens", "4")
     run("chat", stdin="I live in Lisbon.\nThe sky is blue.\n")
-    assert len(list(own_home.rglob("*.state"))) == 1
+    assert len(list(own_home.rglob("*.state"))) == 2  # the session's, and that of the prefix
     result = run("chat", "--continue", stdin="What colour is the sky?\n/stats\n")
     assert "tokens of this session are in the model again, unread" in result.err
     reused = [line for line in result.err.splitlines() if "tokens reused" in line]
@@ -201,7 +201,27 @@ def test_a_private_chat_leaves_no_state(run, models, own_home):
     run("model", "use", models["llama"])
     run("config", "set", "sampling.max_tokens", "4")
     run("chat", "--private", stdin="I live in Lisbon.\n")
-    assert not list(own_home.rglob("*.state"))
+    (prefix,) = own_home.rglob("*.state")
+    assert prefix.name.startswith("prefix-")
+
+
+def test_what_prompts_begin_with_is_read_once(run, models):
+    """The second question does not read the system prompt again, until what it says changes."""
+    run("model", "use", models["llama"])
+    run("config", "set", "sampling.max_tokens", "4")
+    run("config", "set", "chat.system", "You are a helpful assistant who knows the user well.")
+
+    def reused(question):
+        err = run("ask", question, "--stats").err
+        return int(err.split(" tokens reused")[0].split()[-1])
+
+    assert reused("What is new?") == 0
+    first = reused("How is the weather?")
+    assert first > 10
+    assert reused("Is it far?") == first
+    run("remember", "The gate is always closed at night.", "--pin")
+    assert 0 < reused("Is it late?") < first + 5
+    assert reused("Is it warm?") > first
 
 
 def test_doctor_finds_states_of_nothing(run, own_home):

@@ -47,8 +47,8 @@ def tidy(chat: slash.Chat) -> None:
 
     What takes longer waits for consolidate.
     """
+    chat.conversation.suspend()
     if not chat.conversation.private:
-        chat.conversation.suspend()
         chat.memory.memory.consolidate(seconds=TIDY_SECONDS)
 
 
@@ -62,6 +62,7 @@ def answer_once(memory: Memcli, text: str, screen: Screen, *, stats: bool, priva
         raise InvalidInput("There is no question.", 'memcli ask "…", or pipe one in.')
     conversation = memory.conversation(private=private)
     done = exchange(conversation, text, screen, asks=True, quiet=True)
+    conversation.suspend()
     if stats:
         screen.say(cost(done.stats))
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from memcli.engine.base import Cancel, Engine, Prompt, Stats, complete
+from memcli.engine.base import Cancel, Engine, Message, Prompt, Stats, complete
 from memcli.errors import InvalidInput, NotFound
 from memcli.recall.budget import quotes
 from memcli.recall.plan import needs_memory
@@ -79,7 +79,7 @@ class Conversation:
             answer=config.sampling.max_tokens,
             profile=config.memory.profile,
         )
-        self._states = None if private else states
+        self._states = states
         self._profile = self._known_profile()
         self.note = self._resume()  # what became of the model's state, for the user
         self._summary, self._summarised = self._known_summary()
@@ -176,18 +176,28 @@ class Conversation:
 
     def suspend(self) -> int:
         """Keep what the model has in mind for the next time; return the bytes that it takes."""
-        if self._states is None or self.session is None or self.private:
+        if self._states is None:
+            return 0
+        self._states.save_prefix(self.engine, self._begin())
+        if self.session is None or self.private:
             return 0
         return self._states.save(self.session.id, self.engine, [m.id for m in self._profile])
 
     def _resume(self) -> str:
-        if self._states is None or self.session is None:
+        if self._states is None:
+            return ""
+        if self.session is None or self.private:
+            self._states.restore_prefix(self.engine)
             return ""
         restored = self._states.restore(self.session.id, self.engine)
         kept = self.memory.store.memories.of_ids(restored.profile)
         if restored.tokens and all(m.superseded_by is None for m in kept):
             self._profile = kept  # what was learnt since stands in the window
         return restored.note
+
+    def _begin(self) -> Message:
+        pinned = self.memory.store.memories.pinned()
+        return self._short_term.begin(pinned, "", self._profile)
 
     def with_engine(self, engine: Engine) -> Conversation:
         """Return the same conversation with another engine."""

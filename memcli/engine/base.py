@@ -94,8 +94,11 @@ class Engine(Protocol):
     def fingerprint(self) -> str:
         """What a snapshot depends on; empty where there are none."""
 
-    def snapshot(self) -> Snapshot | None:
-        """Return what the model has in mind; None where there is nothing, or no such thing."""
+    def snapshot(self, begin: Sequence[Message] = ()) -> Snapshot | None:
+        """Return what the model has in mind; None where there is nothing, or no such thing.
+
+        With ``begin`` it is only what a prompt that begins with these messages begins with.
+        """
 
     def resume(self, snapshot: Snapshot) -> bool:
         """Have in mind what a snapshot of the same fingerprint holds, and say whether it could.

@@ -35,7 +35,7 @@ class ExtractiveEngine:
         """Answer at once."""
         return Generation(self._lines(prompt))
 
-    def snapshot(self) -> None:
+    def snapshot(self, begin: Sequence[Message] = ()) -> None:
         """Nothing is in mind between answers."""
 
     def resume(self, snapshot: Snapshot) -> bool:

@@ -78,10 +78,12 @@ class LlamaEngine:
         generation.pieces = self._run(prompt, cancel, generation)
         return generation
 
-    def snapshot(self) -> Snapshot | None:
-        """Return the tokens that are held, and their state."""
+    def snapshot(self, begin: Sequence[Message] = ()) -> Snapshot | None:
+        """Return the tokens that are held, or those of a prompt's beginning, and their state."""
         held = tuple(self._context.held)
-        data = self._context.save() if held else b""
+        if begin:
+            held = held[: common(held, self._encode(begin), self._context)[0]]
+        data = self._context.save(len(held)) if held else b""
         return Snapshot(held, data) if data else None
 
     def resume(self, snapshot: Snapshot) -> bool:

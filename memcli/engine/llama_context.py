@@ -140,14 +140,21 @@ class LlamaContext:
         for start in range(0, len(tokens), BATCH):
             self._decode(list(tokens[start : start + BATCH]))
 
-    def save(self) -> bytes:
-        """Return the state of all held tokens; nothing where the context is too full for it."""
-        context = self._context.ctx
-        if not self._settle():
+    def save(self, count: int) -> bytes:
+        """Return the state of the first ``count`` held tokens.
+
+        Nothing where the context is too full for it, or the model cannot part with the others.
+        """
+        context, memory = self._context.ctx, self._context.memory
+        whole = count == len(self.held)
+        if not (whole or self.can_cut) or not self._settle():
             return b""
-        size = L.llama_state_seq_get_size(context, WORK)
+        L.llama_memory_seq_cp(memory, WORK, SCRATCH, 0, -1 if whole else count)
+        size = L.llama_state_seq_get_size(context, SCRATCH)
         buffer = (ctypes.c_uint8 * size)()
-        return bytes(buffer[: L.llama_state_seq_get_data(context, buffer, size, WORK)])
+        written = L.llama_state_seq_get_data(context, buffer, size, SCRATCH)
+        L.llama_memory_seq_rm(memory, SCRATCH, -1, -1)
+        return bytes(buffer[:written])
 
     def load(self, data: bytes, tokens: Sequence[int]) -> bool:
         """Hold tokens whose state was saved, instead of what is held; say whether it fits them.

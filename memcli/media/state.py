@@ -2,21 +2,23 @@
 
 A session's state is the tokens its model had read and written, and the cells it made of them. On
 resume nothing of that is read again. For a recurrent model it is the same size however long the
-session was.
+session was. What every prompt begins with (``PREFIX``) is kept for new sessions, once a model.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from memcli.engine.base import Engine, Snapshot
+from memcli.engine.base import Engine, Message, Snapshot
 from memcli.media import blob
 from memcli.media.blob import Refused
 
 SUFFIX = ".state"
+PREFIX = "prefix-"  # what the names begin with of states that belong to no session
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,27 @@ class States:
         note = f"{len(tokens)} tokens of this session are in the model again, unread"
         return Restored(len(tokens), note, profile)
 
+    def save_prefix(self, engine: Engine, begin: Message) -> None:
+        """Keep what a model has in mind of what every prompt begins with, unless it is kept."""
+        if not engine.fingerprint or self._known_prefix(engine) == _key(begin):
+            return
+        if self._budget and (snapshot := engine.snapshot([begin])):
+            header = {"fingerprint": engine.fingerprint, "tokens": list(snapshot.tokens)}
+            blob.write(self._prefix_file(engine), {**header, "key": _key(begin)}, snapshot.data)
+
+    def restore_prefix(self, engine: Engine) -> None:
+        """Give a model back the beginning of every prompt, or what it was when it was kept."""
+        try:
+            header, data = blob.read(self._prefix_file(engine), engine.fingerprint)
+            engine.resume(Snapshot(_tokens(header["tokens"]), bytes(data)))
+        except (Refused, KeyError):
+            return
+
+    def lost(self, known: Callable[[str], object]) -> list[Path]:
+        """Return the states of sessions that are not ``known`` any more."""
+        files = self._folder.glob(f"*{SUFFIX}")
+        return [f for f in files if not f.stem.startswith(PREFIX) and not known(f.stem)]
+
     def drop_all(self) -> None:
         """Delete all states: any of them may hold what was forgotten."""
         for file in self._folder.glob(f"*{SUFFIX}"):
@@ -89,6 +112,15 @@ class States:
             if total > self._budget:
                 file.unlink(missing_ok=True)
 
+    def _known_prefix(self, engine: Engine) -> str:
+        try:
+            return str(blob.read(self._prefix_file(engine), engine.fingerprint)[0].get("key"))
+        except Refused:
+            return ""
+
+    def _prefix_file(self, engine: Engine) -> Path:
+        return self._file(PREFIX + engine.fingerprint[:16])
+
     def _file(self, session_id: str) -> Path:
         return self._folder / f"{session_id}{SUFFIX}"
 
@@ -97,3 +129,7 @@ def _tokens(values: object) -> tuple[int, ...]:
     if not isinstance(values, list) or not all(isinstance(v, int) for v in values):
         raise Refused(f"it is damaged ({json.dumps(values)[:20]})")
     return tuple(values)
+
+
+def _key(begin: Message) -> str:
+    return hashlib.sha256(begin.text.encode()).hexdigest()

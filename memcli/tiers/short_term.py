@@ -89,7 +89,7 @@ class ShortTerm:
         """
         message = Message("user", user)
         for told, known in (summary, profile), ("", ()):  # rather no summary than no answer
-            prefix = [Message("system", self._prefix(pinned, told, known))]
+            prefix = [self.begin(pinned, told, known)]
             fixed = self._size([*prefix, message])
             if fixed <= self._room:
                 break
@@ -111,6 +111,10 @@ class ShortTerm:
             turns = turns[2 if len(turns) > 1 else 1 :]
         gone = left_before + len(window) - len(turns)
         return WorkingContext(messages, tokens, tuple(kept), tuple(left_out), gone)
+
+    def begin(self, pinned: Sequence[Memory], summary: str, profile: Sequence[Memory]) -> Message:
+        """Return what every prompt of a session begins with, as ``build`` lays it out."""
+        return Message("system", self._prefix(pinned, summary, profile))
 
     def overflow(self, window: Sequence[Turn]) -> list[Turn]:
         """Return the oldest turns that should leave the window; none while it fits."""
