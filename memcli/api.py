@@ -16,7 +16,8 @@ from memcli.engine.base import Engine
 from memcli.recall.rerank import Rerank
 from memcli.records import Kind, Memory, Session, Turn
 from memcli.store import Store
-from memcli.tiers.long_term import Learnt, LongTerm
+from memcli.tiers.learning import Learnt
+from memcli.tiers.long_term import LongTerm
 
 if TYPE_CHECKING:
     from memcli.chat.turn import Conversation, Exchange
@@ -135,7 +136,7 @@ class Memcli:
             rare = [word for word in rare if word not in files]
             proof = prove(
                 self.paths.folder, gone.texts, rare,
-                self.memory.recall, gone.triples, self.memory.states,
+                self.memory.recall, gone.triples, self.memory.learning.states,
             )  # fmt: skip
         at = self.store.clock()
         write_receipt(self.paths.receipts, at, gone.ids, gone.texts, proof)

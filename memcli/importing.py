@@ -210,7 +210,7 @@ class Importer:
         self.report.updated += len(changed)
         self.report.unchanged += len(turns) - len(fresh) - len(changed)
         for turn in fresh:
-            learnt = self._memory.learn(turn) if turn.role == "user" else []
+            learnt = self._memory.learning.learn(turn) if turn.role == "user" else []
             self.report.learnt += sum(item.decision != "duplicate" for item in learnt)
 
     def _last_of_each(self, source: Source, records: list[Kept]) -> list[Kept]:

@@ -154,10 +154,10 @@ def test_what_still_states_it_is_found(memory):
     memory.remember("I moved to Lisbon in May.")
     triples = [Triple("user", "home", "Lisbon")]
     (left,) = prove(
-        folder, ["I live in Lisbon."], [], memory.recall, triples, memory.states
+        folder, ["I live in Lisbon."], [], memory.recall, triples, memory.learning.states
     ).recalled
     assert memory.store.memories.get(left).text == "I moved to Lisbon in May."
-    assert prove(folder, ["I live in Oslo."], [], memory.recall, [], memory.states).ok
+    assert prove(folder, ["I live in Oslo."], [], memory.recall, [], memory.learning.states).ok
 
 
 def test_many_needles(tmp_path):

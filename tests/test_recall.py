@@ -49,7 +49,7 @@ def say(memory, *lines, role="user", session="s1"):
             )  # fmt: skip
             sessions.add_turns([turn])
             if role == "user":
-                memory.learn(turn)
+                memory.learning.learn(turn)
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,7 @@ def test_named_speaker_comes_first(memory):
 
 def at(memory, text, *day):
     with memory.writing("import"):
-        memory.keep(
+        memory.learning.keep(
             Memory(memory.store.new_id(), "event", text, datetime(*day, 12, tzinfo=timezone.utc))
         )
 

@@ -21,7 +21,7 @@ def imported(memory, text, triple, recorded, kind="fact"):
     """Keep one memory recorded at a time of its own, as an importer does."""
     made = Memory(memory.store.new_id(), kind, text, recorded, quote=text, triples=(triple,))
     with memory.writing("import"):
-        return memory.keep(made)
+        return memory.learning.keep(made)
 
 
 def current(memory):

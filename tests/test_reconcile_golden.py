@@ -71,7 +71,7 @@ def said(memory, clock, session, number, step):
         turn = Turn(memory.store.new_id(), session.id, number, "user", step["text"], clock.now)
         with memory.writing(step["via"]):
             memory.store.sessions.add_turns([turn])
-            learnt = memory.learn(turn)
+            learnt = memory.learning.learn(turn)
     decisions = [one.decision for one in learnt] or ["new"]  # the turn itself is kept
     return min(decisions, key=WEIGHT.index)
 

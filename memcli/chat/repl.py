@@ -18,7 +18,7 @@ from memcli.errors import InvalidInput, MemcliError
 from memcli.paths import make_private_file
 from memcli.records import Memory, Triple
 from memcli.text import one_line
-from memcli.tiers.long_term import Learnt
+from memcli.tiers.learning import Learnt
 
 HOW_TO_LEAVE = "Ctrl-D or /quit leaves. Ctrl-C stops an answer."
 PROMPT = "› "

@@ -20,7 +20,8 @@ from memcli.recall.plan import needs_memory
 from memcli.recall.recall import Recalled
 from memcli.records import Memory, Role, Session, Turn
 from memcli.text import one_line
-from memcli.tiers.long_term import Learnt, LongTerm
+from memcli.tiers.learning import Learnt
+from memcli.tiers.long_term import LongTerm
 from memcli.tiers.sensory import Input, take_in
 from memcli.tiers.short_term import ShortTerm, WorkingContext
 
@@ -277,7 +278,7 @@ class Conversation:
             return []
         with self.memory.writing("chat", action_id=turn.id) as entry:
             self._add(turn)
-            learnt = self.memory.learn(turn) if self._config.chat.learn else []
+            learnt = self.memory.learning.learn(turn) if self._config.chat.learn else []
             entry.summary = f"said 1 turn, learnt {len(learnt)}"
         return learnt
 

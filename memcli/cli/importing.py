@@ -44,7 +44,7 @@ def import_(
         _show(report, dry_run=dry_run)
     if not report.records:
         reason = report.skipped[0][1] if report.skipped else "no Markdown, text or JSONL was found"
-        raise NotFound(f"Nothing was imported: {reason}.")
+        raise NotFound(f"Nothing was imported: {reason.rstrip('.')}.")
 
 
 def _progress(report: Report) -> None:

@@ -31,7 +31,7 @@ def edit(memory: LongTerm, old: Memory, changes: Mapping[str, str]) -> Memory:
     if new == old:
         return old
     if new.text != old.text:
-        new = replace(new, triples=tuple(memory.states(new.text)))
+        new = replace(new, triples=tuple(memory.learning.states(new.text)))
     with memory.writing("edit") as entry:
         memory.store.memories.update(new)
         if new.triples != old.triples:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from memcli.errors import NotFound
 from memcli.records import Memory, Review
-from memcli.tiers.long_term import Learnt, LongTerm
+from memcli.tiers.learning import Learnt
+from memcli.tiers.long_term import LongTerm
 
 
 def accept(memory: LongTerm, review: Review, text: str = "") -> Learnt:
@@ -19,7 +20,7 @@ def accept(memory: LongTerm, review: Review, text: str = "") -> Learnt:
     with memory.writing("review") as entry:
         memory.store.judgements.remove_review(review.id)
         entry.summary = "accepted 1 find"
-        return memory.keep(kept)
+        return memory.learning.keep(kept)
 
 
 def reject(memory: LongTerm, review: Review) -> None:

@@ -3,58 +3,36 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from memcli.acquire.candidate import Candidate
 from memcli.acquire.summarize import Complete, summarize, summary
 from memcli.config import MemoryConfig
 from memcli.errors import InvalidInput, NotFound
 from memcli.recall.strength import strengths
-from memcli.records import FORGOTTEN, USER, Kind, Memory, Review, Session, Span, Triple, Turn
-from memcli.sentences import split_sentences
+from memcli.records import FORGOTTEN, USER, Kind, Memory, Review, Session, Turn
 from memcli.text import clean, one_line
+from memcli.tiers.learning import Learning, Learnt
 from memcli.tiers.meaning import Meaning
 
 if TYPE_CHECKING:  # and loaded where it is used: lists and the like need none of it
-    from memcli.acquire.extract import Doubt, Extraction, ModelExtractor
-    from memcli.acquire.predicates import Predicates
+    from memcli.acquire.extract import ModelExtractor
     from memcli.acquire.redact import Masked
-    from memcli.acquire.rules import RuleExtractor
     from memcli.engine.embed import Embedder
     from memcli.index.base import VectorIndex
     from memcli.manage.consolidate import Consolidated
     from memcli.manage.forget import Forgotten
-    from memcli.manage.identity import Lookups
-    from memcli.manage.reconcile import Decision, Verdict
     from memcli.recall.recall import Recall, Recalled
     from memcli.recall.rerank import Rerank
     from memcli.store import Store
     from memcli.store.store import Entry
 
-LATEST = 5  # memories that "it" and "that" may mean
-REPLACING = ("supersedes", "refines")
 SPARE_SECONDS = 1.0  # that an action may spend on texts without a vector besides its own
 
 Record = TypeVar("Record", "Memory | Turn", Session, Review)
-
-
-@dataclass(frozen=True, slots=True)
-class Learnt:
-    """What became of one candidate. ``others`` are the memories it replaced or contradicts."""
-
-    memory: Memory
-    decision: Decision
-    others: tuple[Memory, ...] = ()
-
-    @property
-    def replaced(self) -> tuple[Memory, ...]:
-        """The memories that it took the place of."""
-        return self.others if self.decision in REPLACING else ()
 
 
 class LongTerm:
@@ -74,6 +52,7 @@ class LongTerm:
     ) -> None:
         self.store = store
         self.settings = settings or MemoryConfig()
+        self.learning = Learning(store, self.settings)
         self.meaning = Meaning(store, load_embedder, choose_index)
         self._rerank = rerank
 
@@ -116,11 +95,11 @@ class LongTerm:
         now = self.store.clock()
         with self.writing("remember") as entry:
             learnt = [
-                self.keep(
-                    replace(self._memory(found, now), pinned=pin, tags=tuple(tags)),
+                self.learning.keep(
+                    replace(self.learning.memory_of(found, now), pinned=pin, tags=tuple(tags)),
                     denies=found.denies,
                 )
-                for found in self._candidates(text, now, kind)
+                for found in self.learning.candidates(text, now, kind)
             ]
             entry.summary = f"remembered {len(learnt)}"
         return learnt
@@ -167,49 +146,6 @@ class LongTerm:
                 entry.summary = f"removed {len(told)} summaries of undone turns"
         self.meaning.embed_missing(seconds=SPARE_SECONDS)
 
-    def learn(self, turn: Turn) -> list[Learnt]:
-        """Keep what the owner states about themselves in a turn; call it inside ``writing``."""
-        candidates = self.extractor.extract(turn.text, turn.time.astimezone())
-        learnt = []
-        for candidate in candidates:
-            memory = self._memory(candidate, turn.time, turn_id=turn.id)
-            verdict = self._reconcile(memory, candidate.denies)
-            if verdict.triples or not memory.triples:  # else nothing was understood of it
-                learnt.append(self._settle(memory, verdict))
-        return learnt
-
-    def keep(self, memory: Memory, *, denies: str = "") -> Learnt:
-        """Set a memory against what is known, and store it unless it is known already.
-
-        ``denies`` is a value that the words say was wrong.
-        """
-        return self._settle(memory, self._reconcile(memory, denies))
-
-    def keep_found(self, extraction: Extraction) -> tuple[int, int]:
-        """Keep what a model found and proved; return how many were kept, and how many to review.
-
-        What would take the place of something known, or contradicts it, is for the owner to judge.
-        """
-        reviews = [
-            self._review(doubt.turn_id, doubt, doubt.reason) for doubt in extraction.doubtful
-        ]
-        learnt = 0
-        for turn, candidate in extraction.found:
-            memory = self._memory(candidate, turn.time, turn_id=turn.id)
-            verdict = self._reconcile(memory, candidate.denies)
-            if verdict.decision not in ("new", "duplicate"):
-                reason = f"it does not go with what is known: {verdict.others[0].text}"
-                reviews.append(self._review(turn.id, memory, reason))
-            else:
-                learnt += self._settle(memory, verdict).decision == "new"
-        self.store.judgements.add_reviews(reviews)
-        return learnt, len(reviews)
-
-    def states(self, text: str) -> list[Triple]:
-        """Return the triples that the rules read off a text."""
-        found = self.extractor.extract(text, self.store.clock().astimezone())
-        return [triple for candidate in found for triple in candidate.triples]
-
     def profile(self) -> list[Memory]:
         """Return what the owner said of themselves, what matters most and is used most first."""
         facts = self.store.memories.stated_of(USER)
@@ -233,7 +169,7 @@ class LongTerm:
             lambda verb: self.writing(verb, action_id=action),
             complete=complete,
             extractor=extractor,
-            keep=self.keep_found,
+            keep=self.learning.keep_found,
         ).run(seconds=seconds)
 
     def rename_session(self, id: str, title: str) -> None:
@@ -293,18 +229,6 @@ class LongTerm:
 
         return Recall(self.store, self.meaning.semantics)
 
-    @cached_property
-    def extractor(self) -> RuleExtractor:
-        """What reads statements off a text; only writing needs it, and its table takes 30 ms."""
-        from memcli.acquire.rules import RuleExtractor
-        from memcli.manage.identity import knows
-        from memcli.manage.reconcile import echoes
-
-        return RuleExtractor(
-            partial(knows, self.store.memories.of_object),
-            lambda text, said: echoes(Memory("", "fact", text, said), self._known),
-        )
-
     @contextlib.contextmanager
     def writing(self, verb: str, *, action_id: str = "", dry_run: bool = False) -> Iterator[Entry]:
         """Make what is written one action; its texts get their vectors in the same transaction."""
@@ -322,60 +246,6 @@ class LongTerm:
             self._rerank.close()
         self.store.close()
 
-    @cached_property
-    def _known(self) -> Lookups:
-        from memcli.manage.identity import Lookups
-
-        memories = self.store.memories
-        return Lookups(
-            memories.in_slot,
-            memories.of_object,
-            memories.mentioning,
-            memories.predicates_of,
-            lambda: memories.newest(current=True, limit=LATEST),
-        )
-
-    @cached_property
-    def _predicates(self) -> Predicates:
-        from memcli.acquire.predicates import Predicates
-
-        single, many = self.settings.single_valued, self.settings.many_valued
-        return Predicates(*(frozenset(re.split(r"\s*,\s*", names)) for names in (single, many)))
-
-    def _reconcile(self, memory: Memory, denies: str) -> Verdict:
-        from memcli.manage.reconcile import reconcile
-
-        memories = self.store.memories
-        return reconcile(
-            memory,
-            memories.in_slot,
-            memories.same_text(memory.text),
-            known=self._known,
-            denies=denies,
-            table=self._predicates,
-        )
-
-    def _settle(self, memory: Memory, verdict: Verdict) -> Learnt:
-        memories, others = self.store.memories, verdict.others
-        memory = replace(memory, triples=verdict.triples)
-        if verdict.decision == "duplicate":
-            if memory.turn_id:
-                memories.add_proof(others[0].id, memory.turn_id, memory.quote)
-            elif memory.text != others[0].text:  # in other words, which nothing else holds
-                memories.add([memory])
-                memories.supersede(memory.id, others[0].id, memory.recorded)
-            return Learnt(others[0], "duplicate")
-        memories.add([memory])
-        if verdict.decision == "outdated":  # an old statement that was heard late
-            memories.supersede(memory.id, others[0].id, others[0].recorded)
-            return Learnt(memory, "outdated")
-        for other in others:
-            if verdict.decision == "contradicts":
-                self.store.judgements.add_conflict(memory.id, other.id)
-            else:
-                memories.supersede(other.id, memory.id, memory.recorded)
-        return Learnt(memory, verdict.decision, others)
-
     def _summarize_again(self, old: Memory, covered: Sequence[str]) -> None:
         """Make the summary of a session anew; consolidation does it for those of several."""
         turns = [turn for id in covered if (turn := self.store.sessions.turn(id))]
@@ -383,36 +253,6 @@ class LongTerm:
         if left and len({turn.session_id for turn in left}) == 1 and not old.superseded_by:
             with self.writing("forget"):
                 self.summarize(left, None, tags=old.tags)
-
-    def _review(self, turn_id: str, found: Memory | Doubt, reason: str) -> Review:
-        return Review(self.store.new_id(), turn_id, found.kind, found.text, reason, found.triples)
-
-    def _candidates(self, text: str, now: datetime, kind: Kind | None) -> list[Candidate]:
-        found = self.extractor.extract(text, now.astimezone())
-        sentences = [sentence.span for sentence in split_sentences(text)]
-        understood = bool(found) and all(
-            any(s.start <= c.span.start < s.end for c in found) for s in sentences
-        )
-        whole = Span(0, len(text))
-        if understood and kind is None:
-            return found if len(found) > 1 else [replace(found[0], quote=text, span=whole)]
-        triples = tuple(triple for candidate in found for triple in candidate.triples)
-        return [Candidate(kind or "note", text, whole, triples)]
-
-    def _memory(self, candidate: Candidate, said: datetime, turn_id: str | None = None) -> Memory:
-        return Memory(
-            id=self.store.new_id(),
-            kind=candidate.kind,
-            text=candidate.quote,
-            quote=candidate.quote,
-            recorded=said,
-            turn_id=turn_id,
-            span=candidate.span,
-            valid_from=candidate.valid_from,
-            valid_to=candidate.valid_to,
-            triples=candidate.triples,
-            importance=candidate.importance,
-        )
 
 
 def fits(id: str, part: str) -> bool:

@@ -61,8 +61,8 @@ def split(memory: LongTerm, old: Memory, texts: Sequence[str] = ()) -> list[Memo
         )
     new = [
         replace(
-            old, id=memory.store.new_id(), text=part, triples=tuple(memory.states(part)), key="",
-            external_id="", quote=part if part in old.quote else "",
+            old, id=memory.store.new_id(), text=part, key="", external_id="",
+            triples=tuple(memory.learning.states(part)), quote=part if part in old.quote else "",
         )
         for part in parts
     ]  # fmt: skip
