@@ -688,7 +688,8 @@ def test_doctor(run):
     assert (result.code, result.err) == (0, "")
     assert [line.split(":")[0] for line in result.out.splitlines()] == [
         f"ok    {name}" for name in (
-            "database", "references", "full text", "orphans", "permissions", "disk", "index",
+            "database", "references", "full text", "orphans", "permissions", "states", "blobs",
+            "disk", "index",
             "vectors", "model", "versions", "settings",
         )
     ]  # fmt: skip
