@@ -248,3 +248,14 @@ def test_asked_and_confirmed(run, monkeypatch, own_home):
     run("chat", stdin="I work at Quarzwerk.\nForget that.\nForget what I said about my job.\n")
     assert run("memory", "list").code == 3
     assert holding(own_home, ["quarzwerk"]) == set()
+
+
+def test_nothing_to_undo_is_left(run):
+    """What a forgetting took from the journal is not offered to be undone or done again."""
+    run("remember", "The gate is green.")
+    run("remember", "The roof is red.")
+    run("undo", "--yes")
+    (gate,) = [line.split("\t")[0] for line in run("memory", "list").out.splitlines()]
+    run("memory", "forget", gate, "--yes")
+    assert run("undo", "--yes").code == 3
+    assert run("redo", "--yes").code == 3

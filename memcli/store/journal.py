@@ -90,12 +90,16 @@ class Journal:
         return row[0] or 0
 
     def latest(self, count: int, *, undone: bool = False) -> list[Action]:
-        """Return the last actions that can be undone, or (``undone``) done again, newest first."""
+        """Return the last actions that can be undone, or (``undone``) done again, newest first.
+
+        Those of which a forgetting left nothing cannot.
+        """
         found = self._db.execute(
             """SELECT j.action_id, max(j.at), group_concat(j.verb, ', '),
                       group_concat(nullif(j.summary, ''), '; ')
                FROM journal AS j LEFT JOIN journal AS u ON u.undoes = j.action_id AND NOT u.undone
                WHERE j.undone = ? AND j.undoes IS NULL AND j.verb != 'forget'
+                 AND EXISTS (SELECT 1 FROM changes WHERE journal_n = coalesce(u.n, j.n))
                GROUP BY j.action_id ORDER BY coalesce(max(u.n), max(j.n)) DESC LIMIT ?""",
             [undone, count],
         )
