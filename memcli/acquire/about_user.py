@@ -71,13 +71,13 @@ NAMES = [
     rule("profile", "pronouns", r"(?=.)(?:my pronouns are|i go by|i use|pronouns:) (?P<object>\w+(?:/\w+)+)"),
 ]  # fmt: skip
 DATES = [
-    rule("profile", "birthday", r"(?=.)(?:i was born(?: on| in)?|my (?:birthday|b-?day|birth date|date of birth|dob)(?: is|'s|s| =|:| falls)(?: on| in)?) (?P<date>.{3,40})"),
+    rule("profile", "birthday", r"(?=.)(?:i was born(?: on| in)?(?=.*\d)|my (?:birthday|b-?day|birth date|date of birth|dob)(?: is|'s|s| =|:| falls)(?: on| in)?) (?P<date>.{3,40})"),
     rule("profile", "age", rf"{I_AM} {ALSO}(?:only |almost |already )?(?P<object>\d{{1,3}}) ?(?:years old|yo|y/o|yrs old)\b"),
     rule("profile", "age", rf"{I_AM} (?:only |already )?(?P<object>[1-9]\d|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty)(?:-\w+)?)(?=$|[,.!;]| and (?!a half|counting)| now\b| with\b| next\b| years? young)(?! (?:and explain|min|km))"),
     rule("profile", "age", r"i(?:'ve| have)?(?: just| recently)? turn(?:ed|s)? (?P<object>\d\d|thirty|forty|fifty|sixty|seventy)\b"),
     rule("profile", "age", rf"(?:as|{I_AM}) an? (?P<object>\d\d)[- ]year[- ]old(?: (?P<job>(?:[\w-]+ ){{0,3}}{JOBS}))?\b"),
-    rule("profile", "email", r"(?:(?:you can |please |best to |feel free to )*(?:reach|contact|e-?mail|write to|message|find) me (?:at|on|via)|my (?:\w+ )?(?:e-?mail|mail)(?: address)?(?: is|:|'s| now is)) (?P<object>[\w.+-]+@[\w-]+(?:\.\w+)+)"),
-    rule("profile", "phone", r"(?:(?:you can |u can |please |just |best to )*(?:reach|call|text|txt|ring|phone|contact|whatsapp|message) me (?:at|on)|my (?:\w+ )?(?:phone|mobile|cell|number|cellphone|phone number|mobile number)(?: number)?(?: is|:|'s| now is)) (?P<object>\+?\d[\d ()./-]{5,18}\d)"),
+    rule("profile", "email", r"(?:(?:you can |please |best to |feel free to )*(?:reach|contact|e-?mail|write to|message|find) me (?:by e-?mail )?(?:at|on|via)|my (?:\w+ )?(?:e-?mail|mail)(?: address)?(?: is|:|'s| now is)) (?P<object>[\w.+-]+@[\w-]+(?:\.\w+)+)"),
+    rule("profile", "phone", r"(?:(?:you can |u can |please |just |best to )*(?:reach|call|text|txt|ring|phone|contact|whatsapp|message) me (?:by phone |by text )?(?:at|on)|(?:new phone,? )?(?:my )?new (?:phone |mobile )?number:|my (?:\w+ )?(?:phone|mobile|cell|number|cellphone|phone number|mobile number)(?: number)?(?: is|:|'s| now is)) (?P<object>\+?\d[\d ()./-]{5,18}\d)"),
     rule("profile", "address", r"(?=.)(?:(?:my|our) (?:new |home |current |postal |mailing |work )?|new )address(?: is|:|'s) (?:now )?(?P<object>\d[^.!?;]{4,80}|[^.!?;,]{3,40} \d[^.!?;]{0,60})"),
     rule("profile", "{what}", r"my (?P<what>phone|address|mobile)(?: address| number)?(?: is|:) (?P<object>\S.{2,80}?)[.!]?$", NO_CONTACT),
 ]  # fmt: skip
@@ -133,7 +133,7 @@ PETS_HAD = [
     rule("fact", "pet", rf"(?:{HAVE}|{DID}(?:adopted|rescued|got|bought|fostered|took in) |{SELF}(?:own|foster|keep|adopted) )(?:got )?(?P<object>(?:{COUNT}|our|my) (?:(?!for\b|of\b|with\b|about\b|from\b|on\b|in\b|like\b|to\b|n\b|kids\b)[\w-]+ ){{0,3}}?(?:{PET}|{BREED})(?: and (?:{COUNT} )?(?:\w+ )?{ANIMAL})?)(?=[,.;:!?()]|$| (?:and|but|or|so|who|which|that|called|named|at|in|on|since|for|from|now|too|as|because|here|already|with|to)\b)"),
 ]  # fmt: skip
 HEALTH = [
-    rule("fact", "allergy", rf"{AM}(?:apparently )?(?:severely |deathly |mildly |highly |very |extremely |slightly |badly |violently )?(?:allergic|intolerant) to {REST}", NOTHING + r"|(?:mondays|work|mornings|bullshit|stupidity|exercise|cardio|fun|this|that|people|\w+ing up|early)\b"),
+    rule("fact", "allergy", rf"{AM}(?:apparently )?(?:severely |deathly |mildly |highly |very |extremely |slightly |badly |violently )?(?:allergic|intolerant) to {REST}", NOTHING + r"|(?:mondays|work|mornings|bullshit|stupidity|exercise|cardio|fun|this|that|people|\w+ing up|early|them|it|him|her|you)\b"),
     rule("fact", "allergy", rf"{HAVE}(?:got )?an? (?:\w+ly )?(?:severe |bad |mild |serious |life-threatening )?(?P<object>(?!severe|bad|mild|serious|food\b)[\w -]{{2,30}}?) allergy", NOTHING),
     rule("fact", "allergy", rf"{HAVE}(?:got )?(?:an? )?(?:severe |bad |mild |serious )?(?:food )?allergy to {REST}", NOTHING),
     rule("fact", "allergy", rf"{HAVE}(?:got )?(?P<object>hay ?fever)\b"),

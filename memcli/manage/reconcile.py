@@ -15,20 +15,24 @@ from typing import Literal
 
 from memcli.acquire.predicates import UNREAD, VALUES, Predicates
 from memcli.manage.clash import BUNDLES, How, Meeting, Pair, meet, slots_beside
-from memcli.manage.echo import find_echo
+from memcli.manage.echo import IDLE, find_echo
 from memcli.manage.identity import Completion, Lookups, People, is_relation, statements, told
-from memcli.manage.values import likeness
+from memcli.manage.values import likeness, stems
 from memcli.records import Memory, Triple
 
 Decision = Literal["new", "duplicate", "refines", "supersedes", "contradicts", "outdated"]
 RANK: tuple[Decision, ...] = ("supersedes", "refines", "contradicts")
 
+# Of these there is one for ever, unless something happens.
+ALTERED = ("name", "surname", "last name", "nationality", "likes", "dislikes")
 SAME_DAY = timedelta(hours=12)  # two statements so close do not tell which one is newer
 RECENT = timedelta(days=7)  # "Actually, …" corrects what was said so long ago at most
 CHANGES = re.compile(
     r"\b(?:now|no longer|any ?more|used to|again|moved|moving|relocated|switched|changed|become"
-    r"|became|promoted|new|these days|nowadays|lately|quit|left|stopped|started|turned|recently|got"
-    r"|split|back|instead|cancell?ed|sold|rescheduled|postponed|since|finally|retired)\b",
+    r"|became|promoted|(?-i:new)|these days|nowadays|lately|quit|left|stopped|started|turned"
+    r"|recently|got|split|back|instead|from now on|minds?|after all|returned|(?:gone|went) off"
+    r"|(?:come|came|grown|grew|learnt|learned) to|cancell?ed|sold|rescheduled|postponed|since"
+    r"|finally|retired)\b",
     re.IGNORECASE,
 )
 CORRECTS = re.compile(
@@ -102,6 +106,8 @@ class Case:
         met = list(self._met())
         same = [m for m in met if m.how == "same"]
         repeated = same and {m.triple for m in same}.issuperset(self._said)
+        if repeated and self._says_more(same[0].memory):
+            return self._verdict("new", [])
         if repeated and (len(same) == len(met) or not self._changes):
             return self._verdict("duplicate", [same[0].memory])
         outcome = [(self._outcome(m), m) for m in met]
@@ -116,6 +122,18 @@ class Case:
     def _verdict(self, decision: Decision, others: list[Memory]) -> Verdict:
         unique = tuple({memory.id: memory for memory in others}.values())
         return Verdict(decision, unique, self._candidate.triples)
+
+    def _says_more(self, known: Memory) -> bool:
+        """Say whether of words that only told who somebody is most could not be read."""
+        if not all(is_relation(t.predicate) for t in self._said):
+            return False
+        names = " ".join(f"{t.predicate} {t.object}" for t in (*self._said, *known.triples))
+        return (
+            len(
+                stems(self._candidate.text) - stems(f"{known.text} {names} I'm married name") - IDLE
+            )
+            > 1
+        )
 
     def _met(self) -> Iterator[Meeting]:
         """Yield how each statement stands to the memories under the same or a related predicate."""
@@ -162,7 +180,8 @@ class Case:
         """Say what follows from one meeting, by when each was said and by words of change."""
         if met.how == "same" or not self._gives_way(met.memory):
             return "new"
-        if met.how == "fault" and not self._corrects:
+        altered = self._changes and met.triple.predicate in ALTERED
+        if met.how == "fault" and not (self._corrects or altered):
             return "contradicts"
         if self._candidate.recorded < met.memory.recorded:
             return self._heard_late(met)

@@ -32,7 +32,7 @@ PREFERS = re.compile(r"\bprefer ([\w ]+?) (?:to|over|rather than) ([\w ]+)")
 PLACES = ("home", "origin", "former home", "not home")
 GENERAL = re.compile(
     r"(?:[a-z]+ )?(?:an?|some|one|two|three|four|five|six|several|a few|\d{1,2})"
-    r" (?:[a-z][\w-]* )*[a-z][\w-]*$"
+    r" (?:[a-z][\w-]* )*[a-z][\w-]*$|abroad$|overseas$"
 )
 SPECIFIC = re.compile(r"(?:^|[ (])(?-i:[A-Z])|\d")
 
