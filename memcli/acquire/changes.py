@@ -211,7 +211,7 @@ def _in(lower: str, value: str) -> str:
     """Return a value that a text in lower case holds: without its verb if that was rewritten."""
     words = value.split(" ")
     tails = (" ".join(words[start:]) for start in range(min(len(words), 2)))
-    return next((tail for tail in tails if tail.casefold() in lower), "")
+    return next((t for t in tails if t.casefold() in lower and not UNTIL.match(f" {t}")), "")
 
 
 def _quoting(clause: str, lower: str, candidate: Candidate) -> Candidate:

@@ -175,7 +175,7 @@ def _after_lead(plain: str, begin: int, end: int) -> int:
 
 def _belongs(plain: str, cut: re.Match[str]) -> bool:
     """Say whether what stands before a cut is no clause: "Noor", or "I made a mistake"."""
-    leads = CORRECTS.match(plain), OPENERS.match(plain)
+    leads = (frame.match(plain) for frame in (CORRECTS, OPENERS))
     return any(lead and lead.end() >= cut.end() for lead in leads) or bool(
         TOGETHER.search(plain, 0, cut.start())
     )

@@ -125,7 +125,7 @@ class Case:
 
     def _says_more(self, known: Memory) -> bool:
         """Say whether of words that only told who somebody is most could not be read."""
-        if not all(is_relation(t.predicate) for t in self._said):
+        if not all(is_relation(t.predicate) and t.object[:1].isupper() for t in self._said):
             return False
         names = " ".join(f"{t.predicate} {t.object}" for t in (*self._said, *known.triples))
         return (
