@@ -161,7 +161,7 @@ HEALTH = [
     rule("fact", "handedness", rf"{AM}(?P<object>(?:left|right)[- ]handed|ambidextrous)\b"),
     rule("fact", "habit", rf"{AM}(?P<object>(?:not )?(?:an? )?(?:total |real |definite |bit of an? )*(?:night owl|early bird|morning person|early riser|introvert|extrovert|homebody|light sleeper|heavy sleeper))(?=[,.!;]|$| and| so| but| at all)"),
 ]  # fmt: skip
-FAVOURITE = "(?:all[- ]time |absolute |current )?fav(?:ou?rite|e|s)?"
+FAVOURITE = "(?:all[- ]time |absolute |current |new )?fav(?:ou?rite|e|s)?"
 # Lists behind a colon: "Things I love: …", "My allergies: …".
 AS_LIST = r"(?:,? in order|,? so far)?: ?(?P<object>(?:(?!i |my |we )[^.;:!?()])(?:[^.;:!?()]|\([\w ]{1,20}\)){2,120})"
 NOT_LISTED = r"(?:the (?:beginning|end|part|bit|way|first|second)|none|nothing|no\b|n/a|this|that|how|what|why|when|where|please|python\b|java\b|yes|to\b|in\b)"

@@ -101,23 +101,22 @@ NOW = re.compile(
 )
 # A statement, when its words of change are replaced: (pattern, what takes its place, what it says).
 _REWRITES: list[tuple[str, str, How]] = [
-    (rf"^{_WHO}{_AUX} (?:(?:now |just |recently |finally |living |moved )*back (?:living )?in (?=(?-i:[A-Z]))|(?:just |now |recently |finally )*(?:returned|(?:gone|come|moved) back|moved (?:again|once more|house)[,:]? ?(?:this time|now)?) to (?=(?-i:[A-Z]))|went back to (?=(?-i:[A-Z])[\w -]+?(?: for good| in (?-i:[A-Z])\w+)?[.!]*$)|(?:just )?moved into (?=(?:an?|the|his|her|their)\b))", r"\g<who> live in ", "changed"),
-    (rf"^{_WHO}{_AUX} (?:(?:now |working )*back (?:working )?(?:at|with|for)|(?:just |recently )?(?:changed|switched) (?:jobs|companies|employers)(?: and|,|:|;)? (?:is|are|am|i'm|i am)(?: now)? (?:at|with)) (?=(?:the )?(?-i:[A-Z]))", r"\g<who> work at ", "changed"),
+    (rf"^(?=.*(?:back|returned|moved) ){_WHO}{_AUX} (?:(?:now |just |recently |finally |living |moved )*back (?:living )?in (?=(?-i:[A-Z]))|(?:just |now |recently |finally )*(?:returned|(?:gone|come|moved) back|moved (?:again|once more|house)[,:]? ?(?:this time|now)?) to (?=(?-i:[A-Z]))|(?:just )?moved into (?=(?:an?|the|his|her|their)\b))", r"\g<who> live in ", "changed"),
+    (rf"^(?=.*(?:back|changed|switched) ){_WHO}{_AUX} (?:(?:now |working )*back (?:working )?(?:at|with|for)|(?:just |recently )?(?:changed|switched) (?:jobs|companies|employers)(?: and|,|:|;)? (?:is|are|am|i'm|i am)(?: now)? (?:at|with)) (?=(?:the )?(?-i:[A-Z]))", r"\g<who> work at ", "changed"),
     (r"^(?:(?:i|we)(?:['’](?:m|re|ve)| am| are| have)? )?(?:just |now |recently )*(?:(?:gone|went) )?back to being ", "I'm ", "changed"),
     (rf"^{_I_HAVE} (?:just |recently |finally )*(?:taken up|took up|started|gone back to|went back to|got back into) (?=the (?!\w+ing)\w+ (?:again|once more|now)\b)", "I play ", "changed"),
     (r"^(?P<x>(?-i:[A-Z])[\w' -]{1,30}?) is where (?:i|we) (?P<verb>live|work)\b", r"I \g<verb> at \g<x>", ""),
     (r"^i(?:'m|’m| am) (?:now )?(?:down|up) to (?=\d[\d.]* ?(?:kg|kilos?|pounds|lbs?|stone)\b)", "I weigh ", "changed"),
     (rf"^{_I_HAVE} (?:taken|reverted to|gone back to) (?:on )?my (?:old |maiden |husband's |wife's )*(?P<x>surname|last name|name) (?=(?-i:[A-Z]))", r"my \g<x> is ", "changed"),
     (r"^the [\w -]+? (?P<who>i'm|i’m|i am|we|i) (?P<verb>[\w ]+?) (?:is|are) (?:now |actually )?(?=[\w])", r"\g<who> \g<verb> ", ""),
-    (rf"^{_WHO} used to be (?=\w)(?!.*\b(?:but|now) (?:now )?it)", r"\g<who> am ", "former"),
-    (rf"^{_WHO} used to (?=\w)", r"\g<who> ", "former"),
+    (rf"^(?=.* used to ){_WHO} used to be (?=\w)(?!.*\b(?:but|now) (?:now )?it)", r"\g<who> am ", "former"),
+    (rf"^(?=.* used to ){_WHO} used to (?=\w)", r"\g<who> ", "former"),
     (rf"^{_WHO}(?: am|'m|’m| are|'re|’re| is|'s|’s) (?:no longer|not(?= .*\b(?:any ?(?:more|longer)|after all)\b))", r"\g<who> am", "ended"),
     (rf"^{_WHO} (?:have|has|'ve|’ve)? ?no longer (?=\w)", r"\g<who> ", "ended"),
     (rf"^{_WHO} (?:no longer|don't|don’t|do not|doesn't|doesn’t|does not|can't|can’t|won't)(?= .*\bany ?(?:more|longer)\b)", r"\g<who>", "ended"),
-    (r"^my (?P<new>new|current) (?=[\w -]+ (?:is|are)\b)", "my ", "changed"),
     (rf"^{_I_HAVE} (?:just |now |finally )?(?:got|have|bought|been given|changed) (?:an?|my|our) (?:new )?(?P<x>[\w -]{{2,30}}?)(?:: | - |, (?:it's|it is|it’s|which is) |; it's )(?=\S)", r"my \g<x> is ", "changed"),
     (r"^(?P<x>(?:my|our) [\w' -]{2,40}?) (?:has |have )?(?:just |now |recently )?(?:changed|become|became|turned)(?: from [^,;.!?]+?)?(?: to)? (?=\S)", r"\g<x> is ", "changed"),
-    (rf"^(?:(?:my|our|the) )?(?P<x>(?!(?:i|we|they|he|she|it)\b|(?:\w+ )?(?:{_PERSON})(?: (?-i:[A-Z])\w+)? (?:has|have|had|was|is|are|were|got)\b)[\w' -]{{3,50}}?) (?:(?:has|have) been|was|were|is|are|got|has|is being)(?: now| just)? (?:moved|rescheduled|postponed|pushed(?: back| forward)?|brought forward|delayed|changed|shifted|put (?:off|back)|back)(?: from [^,;.!?]+?)? (?:until|till|to|for|on) ", r"my \g<x> is on ", "changed"),
+    (rf"^(?=.*(?:ed|back|put|brought) )(?:(?:my|our|the) )?(?P<x>(?!(?:i|we|they|he|she|it)\b|(?:\w+ )?(?:{_PERSON})(?: (?-i:[A-Z])\w+)? (?:has|have|had|was|is|are|were|got)\b)[\w' -]{{3,50}}?) (?:(?:has|have) been|was|were|is|are|got|has|is being)(?: now| just)? (?:moved|rescheduled|postponed|pushed(?: back| forward)?|brought forward|delayed|changed|shifted|put (?:off|back)|back)(?: from [^,;.!?]+?)? (?:until|till|to|for|on) ", r"my \g<x> is on ", "changed"),
     (r"^(?:i|we|they|he|she|the \w+)(?:'ve|’ve|'s| have| has)? (?:just )?(?:had to )?(?:moved?|rescheduled?|postponed?|pushed?|shifted?|to (?:postpone|move|reschedule|push))(?: back)? (?:(?:my|our|the) )?(?P<x>(?!to\b|in\b|into\b|house\b|out\b|back\b|it\b|from\b|here\b|on\b|the\b)[\w' -]{3,40}?)(?: from [^,;.!?]+?)?(?: back| forward)? (?:until|till|to|for) ", r"my \g<x> is on ", "changed"),
     (r"^(?P<x>(?:my|our) [\w' -]{2,40}?) (?:(?:has|have) )?(?:gone|went|go|is|are|risen|rose|dropped|fell|fallen|increased|decreased|been raised|been cut|been (?:put|bumped) up)(?: up| down)? to (?=\S*\d)", r"\g<x> is ", "changed"),
     (rf"^{_I_HAVE} (?:just |now |recently |finally )*(?:become|became|been (?:promoted|appointed|made|hired)|got (?:promoted|hired)|was (?:promoted|appointed|hired)|qualified)(?: (?:to|as))? (?:an? |the )?(?=\w)", "I'm a ", "changed"),
@@ -159,7 +158,7 @@ _TOGETHER = [
     (r"i(?:'m|’m| am) (?:now |currently |happily |recently |newly )*(?P<value>single|divorced|widowed|separated)\b", "relationship"),
 ]
 TOGETHER = [(re.compile(pattern, re.IGNORECASE), predicate) for pattern, predicate in _TOGETHER]
-INVERTED = re.compile(r"^(?:[\w ]+? (?=\S+@))?(?P<value>(?:the )?(?-i:[A-Z])[\w' -]{1,40}?|\+?\d[\d ()-]{5,}|\S+@[\w.-]+)(?: is|(?: from now on)?[,:;.] (?:that|this|it|which)(?:'s|’s| is)) (?:now )?(?P<slot>my (?:(?:all-time )?favou?rite [\w -]+?|mother tongue|(?:native|first) language|hometown|star sign|blood type|surname|last name|employer|boss|landlord|(?:new |current )?(?:\w+ )?(?:e-?mail|phone|number|address)(?: address| number)?))(?: now| again)?(?P<end>[.!]*)$", re.IGNORECASE)
+INVERTED = re.compile(r"^(?=.* my )(?:[\w ]+? (?=\S+@))?(?P<value>(?:the )?(?-i:[A-Z])[\w' -]{1,40}?|\+?\d[\d ()-]{5,}|\S+@[\w.-]+)(?: is|(?: from now on)?[,:;.] (?:that|this|it|which)(?:'s|’s| is)) (?:now )?(?P<slot>my (?:(?:all-time )?favou?rite [\w -]+?|mother tongue|(?:native|first) language|hometown|star sign|blood type|surname|last name|employer|boss|landlord|(?:new |current )?(?:\w+ )?(?:e-?mail|phone|number|address)(?: address| number)?))(?: now| again)?(?P<end>[.!]*)$", re.IGNORECASE)
 SO = re.compile(r"(?:, (?:so|and so|and now|but now|and|but|which means)|:|;| [-–—]| and now| but now| so) (?=(?:now )?(?:i|i'm|i’m|i've|i’ve|my|our|we|we're)\b)", re.IGNORECASE)
 BACK_THEN = re.compile(
     r"^(?:(?:\w+ )?years ago|back then|back in \w+|in the past|formerly|previously|once|originally|before(?: that| then)?"

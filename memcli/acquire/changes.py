@@ -60,9 +60,7 @@ NO_LONGER = re.compile(
 )
 ANY_MORE = re.compile(r" ?\bany ?(?:more|longer)\b.*")
 EATING = re.compile(r"eating (?:meat|fish|chicken|beef|pork|dairy|eggs|cheese|gluten|everything)\b")
-EATS = re.compile(
-    r"(?:i|we)(?:'m|’m| am)? (eat(?:ing)? (?:meat|fish|everything)) (?:again|now)\b", re.IGNORECASE
-)
+EATS = re.compile(r"(?:i|we)(?:'m|’m)? (eat(?:ing)? (?:meat|fish)) (?:again|now)\b", re.IGNORECASE)
 TASTING = re.compile(r"(?:eat|drink|smok|us|watch|play|read|buy|cook)ing$")
 NO_NOUN = re.compile(r"(?:\w+ing|my|the|an?|it|on|this|that|hope|at|to|with|work)$")
 # What people stop without telling anything lasting.
@@ -235,10 +233,11 @@ def plainly(said: Said) -> Said:
 
 def _from_past(text: str, how: How) -> tuple[str, How]:
     """Put what was said of another time into the present."""
-    then, over = BACK_THEN.match(text), IS_OVER.search(text)
+    then = BACK_THEN.match(text)
     began = then.end() if then else 0
-    past = WAS.match(text[began:]) if then or over else None
-    if not past:
+    past = WAS.match(text[began:])
+    over = IS_OVER.search(text) if past else None
+    if not past or not (then or over):
         return text, how
     if over and over.start() > began + past.end():
         text = text[: over.start()].rstrip(", ") + "."

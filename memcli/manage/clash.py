@@ -156,11 +156,8 @@ def _ending(pair: Pair) -> How | None:
         return "same" if like in ("same", "part") else "beside"
     if not _ends(base, known.predicate):
         return "beside"
-    if (
-        like == "other"
-        and stems(triple.object) != stems(known.object)
-        and not (base in LOOSE and _share_words(triple, known))
-    ):
+    alike = stems(triple.object) == stems(known.object)
+    if like == "other" and not alike and not (base in LOOSE and _share_words(triple, known)):
         return "beside"
     return "over" if triple.predicate.startswith("former ") else "ended"
 
@@ -334,7 +331,7 @@ def _many(pair: Pair) -> How:
     if predicate in SERVES and f" new {predicate}" in f" {texts[0]}":
         return "clash"
     if head(ours) == head(theirs) and all("prefer" in text for text in texts):
-        return "clash"
+        return "fault"
     ways = [found[1] for value in pair.values if (found := COMMUTE.search(value))]
     if opposite(*texts) or (len(ways) == 2 and ways[0] == ways[1]):
         return "clash"

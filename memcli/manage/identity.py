@@ -144,13 +144,10 @@ class Completion:
     def _completed(self, triple: Triple) -> list[Triple]:
         if not triple.predicate:
             return self._corrected(triple)
-        subject, slot = triple.subject, triple.predicate
-        if slot == "died" and (subject in PETS or "pet" in self._people.relations(subject)):
-            return [triple, Triple(USER, "not pet", subject)]
-        if slot == "home" and " back to " in self._candidate.text:  # or to an old employer?
-            held = [p for p in ("home", "employer") if self._known.in_slot(subject, p)]
-            return [replace(triple, predicate=held[0] if held else slot)]
-        return [triple if subject else self._of_the_last(triple)]
+        who = triple.subject
+        if triple.predicate == "died" and (who in PETS or "pet" in self._people.relations(who)):
+            return [triple, Triple(USER, "not pet", who)]
+        return [triple if who else self._of_the_last(triple)]
 
     def _of_the_last(self, triple: Triple) -> Triple:
         """Give "he was born in 2016" the subject of what was said last."""

@@ -14,10 +14,11 @@ from datetime import timedelta
 from typing import Literal
 
 from memcli.acquire.predicates import UNREAD, VALUES, Predicates
+from memcli.dates import MONTHS
 from memcli.manage.clash import BUNDLES, How, Meeting, Pair, meet, slots_beside
 from memcli.manage.echo import IDLE, find_echo
 from memcli.manage.identity import Completion, Lookups, People, is_relation, statements, told
-from memcli.manage.values import likeness, stems
+from memcli.manage.values import likeness, stems, words_of
 from memcli.records import Memory, Triple
 
 Decision = Literal["new", "duplicate", "refines", "supersedes", "contradicts", "outdated"]
@@ -124,16 +125,13 @@ class Case:
         return Verdict(decision, unique, self._candidate.triples)
 
     def _says_more(self, known: Memory) -> bool:
-        """Say whether of words that only told who somebody is most could not be read."""
-        if not all(is_relation(t.predicate) and t.object[:1].isupper() for t in self._said):
-            return False
-        names = " ".join(f"{t.predicate} {t.object}" for t in (*self._said, *known.triples))
-        return (
-            len(
-                stems(self._candidate.text) - stems(f"{known.text} {names} I'm married name") - IDLE
-            )
-            > 1
-        )
+        """Say whether not all was read: more than who somebody is, or another date of an event."""
+        told = " ".join([known.text, *(f"{t.predicate} {t.object}" for t in self._said)])
+        if all(is_relation(t.predicate) and t.object[:1].isupper() for t in self._said):
+            return len(stems(self._candidate.text) - stems(f"{told} I'm married name") - IDLE) > 1
+        more = set(words_of(self._candidate.text)) - set(words_of(told))
+        many = all(self._table.valued(t.predicate) == "many" for t in self._said)
+        return many and any(word.isdigit() or word in MONTHS for word in more)
 
     def _met(self) -> Iterator[Meeting]:
         """Yield how each statement stands to the memories under the same or a related predicate."""
