@@ -31,6 +31,7 @@ from memcli.acquire.rule import (
     Rule,
     rule,
 )
+from memcli.dates import MONTHS
 from memcli.records import USER, Span, Triple
 
 Knows = Callable[[str], bool]  # whether somebody of this name was spoken of
@@ -74,11 +75,11 @@ STAYS = (
     r"(?= (?:today|yesterday|now|again|next|last|this|on|in|tomorrow|soon|already|too|and|but|at)\b"
     r"|[,.;:!?]|$)"
 )
-DATE = r"(?P<object>[^.;!?]*\d[^.;!?]*|(?-i:[A-Z])\w+ [\w ]{3,20})"
+DATE = rf"(?P<object>[^.;!?]*\d[^.;!?]*|(?:{'|'.join(MONTHS)})\b|(?-i:[A-Z])\w+ [\w ]{{3,20}})"
 # What is said of a person or an animal: patterns for what follows the name.
 SAID = [
     rule("fact", "age", rf"{ADV}(?:is|are|turned|turns|turning|be) (?:now |only |just |already )*(?P<object>{NUMBER})(?: years old| years of age)?(?! (?:feet|foot|cm|kilo|minutes|hours|days|weeks|miles|%)){STAYS}"),
-    rule("fact", "birthday", rf"(?:'s|’s) birthday(?: is|'s)?(?: on)? {DATE}"),
+    rule("fact", "birthday", rf"(?:'s|’s) birthday(?: is|'s)?(?: on| in)? {DATE}"),
     rule("fact", "birthday", r"(?:was|were) born (?:on|in) (?=\d|(?:\w+ )?\d)(?P<object>[^,;!?]{2,30}?)(?=[,.;!?]|$)"),
     rule("fact", "home", rf"{ADV}(?:lives?|living|based|resides?|settled) (?:(?:alone|on (?:his|her|their) own|with \w+ \w+) )?(?:(?:in|at|near|on) {REST}|(?P<name>abroad|overseas)\b)", NOT_PLACES),
     rule("fact", "home", rf"{ADV}(?:moved|relocated|emigrated|moving) (?:back )?(?:over )?to {NAME}"),

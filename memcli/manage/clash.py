@@ -181,7 +181,8 @@ def _taken_up_again(pair: Pair) -> How | None:
     base = _base(known.predicate)
     if base == known.predicate:
         return None
-    related = base == triple.predicate or {base, triple.predicate} <= set(TOGETHER)
+    named = {base, triple.predicate}
+    related = len(named) == 1 or named <= set(TOGETHER) or named == {"likes", "habit"}
     if not related or known.predicate.startswith("former "):
         return "beside"
     again = not known.object or likeness(base, *pair.values) != "other"
