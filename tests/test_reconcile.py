@@ -148,7 +148,11 @@ def test_duplicate_in_other_words(memory, clock, old, new):
         ("I work as a florist at Pemberton's.", "I quit my job at Pemberton's."),
         ("I love coffee.", "I don't drink coffee anymore."),
         ("I'm a vegetarian.", "I've started eating meat again."),
-        ("I hate olives.", "I love olives."),
+        ("I hate olives.", "I love olives now."),
+        ("I hate olives.", "I've changed my mind about olives, I love them."),
+        ("I live in Bergen.", "I've returned to Oslo."),
+        ("My surname is Hughes.", "Since the wedding my surname is Okafor."),
+        ("I prefer a window seat.", "I prefer an aisle seat from now on."),
         ("I prefer tea to coffee.", "I prefer coffee to tea."),
         ("I go to work by bus.", "I cycle to work now."),
         ("My girlfriend is called Noor.", "Noor and I have split up."),
@@ -327,3 +331,23 @@ def test_undo_restores_what_was_superseded(memory, clock):
     memory.store.undo(memory.store.journal.last_action())
     assert current(memory) == ["I live in Lisbon."]
     assert memory.store.memories.newest()[0].valid_to is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "decision"),
+    [
+        ("I love olives.", "I hate olives.", "contradicts"),
+        ("My work email is k@north.example.", "My private email is karin@mail.example.", "new"),
+        ("I have an aisle seat.", "I have a window seat.", "new"),
+        ("My sister lives abroad.", "My sister lives in New Zealand.", "refines"),
+        ("My sister Ines lives in Bergen.", "My sister Ines fell off a horse in Spain.", "new"),
+        ("My birthday is in May.", "My birthday is on 14 May.", "refines"),
+        ("I drive a Toyota.", "My car is a silver Toyota Yaris.", "refines"),
+        ("I work at Acme.", "Acme is my employer.", "duplicate"),
+    ],
+)
+def test_what_stands_beside(memory, clock, old, new, decision):
+    """A taste turned round contradicts; what is finer, the same, or something else is told apart."""
+    told(memory, old)
+    clock.advance(days=200)
+    assert told(memory, new).decision == decision

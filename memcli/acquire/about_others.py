@@ -31,6 +31,7 @@ from memcli.acquire.rule import (
     Rule,
     rule,
 )
+from memcli.dates import MONTHS
 from memcli.records import USER, Span, Triple
 
 Knows = Callable[[str], bool]  # whether somebody of this name was spoken of
@@ -48,7 +49,7 @@ RULES = [
     rule("fact", "{relation}", rf"{NAME},? (?:is|was) my (?:[\w-]+ )?{PERSON}\b(?! (?!again|now|too|and|but|as)[a-z])", NOT_NAMES),
     rule("profile", "{what}", r"i (?P<what>weigh) (?:about |around |just over |just under )?(?P<object>\d[\d.,]* ?(?:kg|kilos?|kilograms?|pounds|lbs?|stone)\b)"),
     rule("profile", "household", r"(?:i|we) (?:now |still |currently )*live (?P<object>alone|by myself|on my own|with (?:my|a|two|three|some|(?-i:[A-Z]))[^,.;!?]{1,40}?)(?= in | at | now|[,.;!?]|$)"),
-    rule("fact", "{relation}", rf"(?:i have|i've got|i've|i got) an? (?:new )?(?P<relation>boyfriend|girlfriend|partner)(?: now)?(?:, (?:his|her|their) name is|,? (?:called|named)) {NAME}", NOT_NAMES),
+    rule("fact", "{relation}", rf"(?:i have|i've got|i've|i got) an? (?:new )?{PERSON}(?: now)?(?:, (?:his|her|their) name is|,? (?:called|named)) {NAME}", NOT_NAMES),
     rule("profile", "origin", r"(?:i am|i'm|i come) (?:originally )?from (?P<object>the (?-i:US|USA|UK|States|Netherlands|Philippines|Midlands|[Nn]orth|[Ss]outh|[Ee]ast|[Ww]est)\b[^,.;!?]{0,30})"),
     rule("fact", "member", rf"(?:i am|i'm|i’m) (?:also |still |now |currently )*a (?:paying |founding |board )?member (?:of|at) (?:the )?{REST}"),
     rule("fact", "habit", r"(?:i|we) (?:usually |normally |mostly |always |now )*(?P<object>(?:go|get|travel|commute|come) to (?:work|school|uni|university|college|the office|campus) (?:by|on|with|in) [^,.;!?]{2,30}?)(?= now| again| these days|[,.;!?]|$)"),
@@ -74,13 +75,13 @@ STAYS = (
     r"(?= (?:today|yesterday|now|again|next|last|this|on|in|tomorrow|soon|already|too|and|but|at)\b"
     r"|[,.;:!?]|$)"
 )
-DATE = r"(?P<object>[^.;!?]*\d[^.;!?]*|(?-i:[A-Z])\w+ [\w ]{3,20})"
+DATE = rf"(?P<object>[^.;!?]*\d[^.;!?]*|(?:{'|'.join(MONTHS)})\b|(?-i:[A-Z])\w+ [\w ]{{3,20}})"
 # What is said of a person or an animal: patterns for what follows the name.
 SAID = [
     rule("fact", "age", rf"{ADV}(?:is|are|turned|turns|turning|be) (?:now |only |just |already )*(?P<object>{NUMBER})(?: years old| years of age)?(?! (?:feet|foot|cm|kilo|minutes|hours|days|weeks|miles|%)){STAYS}"),
-    rule("fact", "birthday", rf"(?:'s|’s) birthday(?: is|'s)?(?: on)? {DATE}"),
+    rule("fact", "birthday", rf"(?:'s|’s) birthday(?: is|'s)?(?: on| in)? {DATE}"),
     rule("fact", "birthday", r"(?:was|were) born (?:on|in) (?=\d|(?:\w+ )?\d)(?P<object>[^,;!?]{2,30}?)(?=[,.;!?]|$)"),
-    rule("fact", "home", rf"{ADV}(?:lives?|living|based|resides?|settled) (?:in|at|near|on) {REST}", NOT_PLACES),
+    rule("fact", "home", rf"{ADV}(?:lives?|living|based|resides?|settled) (?:(?:alone|on (?:his|her|their) own|with \w+ \w+) )?(?:(?:in|at|near|on) {REST}|(?P<name>abroad|overseas)\b)", NOT_PLACES),
     rule("fact", "home", rf"{ADV}(?:moved|relocated|emigrated|moving) (?:back )?(?:over )?to {NAME}"),
     rule("fact", "employer", rf"{ADV}(?:works?|working|started working|started|teaches|teach|employed) (?:at|for) {REST}", NOT_WORK),
     rule("fact", "employer", rf"{ADV}(?:got|landed|started|accepted|found|has) (?:an? )?(?:new )?(?:job|position) (?:at|with) {REST}"),
@@ -133,7 +134,7 @@ PERSONS = [
     for pattern in (
         rf"(?:my|our) (?:[\w-]+ )?{RELATION}(?:{CALLED}|,)? {NAME},?(?= |['’]s )",
         rf"(?-i:(?=[^A-Z]+$))(?:my|our) (?:[\w-]+ )?{RELATION} {NOT_WORD}(?P<name>[a-z]{{2,}})(?= (?:is|has|lives|works|loves|likes|hates|keeps)\b)",
-        rf"{NAME},? my (?:[\w-]+ )?{RELATION},?(?= )",
+        rf"{NAME},? (?:my|our) (?:[\w-]+ )?{RELATION},?(?= )",
         rf"(?-i:(?=[A-Z])){TITLE} {NAME}(?= |['’]s )",
         rf"(?:my|our) (?:[\w-]+ )?{RELATION}(?= |, who|['’]s )",
         r"(?:my |our )?(?P<relation>mum|mom|dad|grandma|grandpa|granny|gran|grandad|granddad)(?= |['’]s )",

@@ -14,6 +14,7 @@ from datetime import datetime
 
 from memcli.acquire.candidate import Candidate
 from memcli.acquire.change_words import (
+    ABOUT_THEM,
     ANNOUNCES,
     ANSWERS,
     BACK_THEN,
@@ -27,7 +28,9 @@ from memcli.acquire.change_words import (
     INVERTED,
     IS_OVER,
     MEANT,
+    NOT_BUT,
     NOW,
+    OF_THEM,
     OPENERS,
     PAST,
     REWRITES,
@@ -57,6 +60,7 @@ NO_LONGER = re.compile(
 )
 ANY_MORE = re.compile(r" ?\bany ?(?:more|longer)\b.*")
 EATING = re.compile(r"eating (?:meat|fish|chicken|beef|pork|dairy|eggs|cheese|gluten|everything)\b")
+EATS = re.compile(r"(?:i|we)(?:'m|’m)? (eat(?:ing)? (?:meat|fish)) (?:again|now)\b", re.IGNORECASE)
 TASTING = re.compile(r"(?:eat|drink|smok|us|watch|play|read|buy|cook)ing$")
 NO_NOUN = re.compile(r"(?:\w+ing|my|the|an?|it|on|this|that|hope|at|to|with|work)$")
 # What people stop without telling anything lasting.
@@ -138,6 +142,13 @@ def _without_frame(clause: str) -> Said:
         return announced
     lead = CORRECTS.match(clause)
     text = OPENERS.sub("", clause[lead.end() :] if lead else clause)
+    if lead:  # what is corrected is known: "the train" is mine
+        text = re.sub("^the (?=[a-z])", "my ", text)
+        if about := ABOUT_THEM.search(lead.group()):
+            text = re.sub(r"\b(?:them|it)\b", about[1], text)
+    if not_but := NOT_BUT.search(text):
+        rest = f"{text[: not_but.start()]} {text[not_but.end() :]}"
+        return Said(rest, denies=not_but["denied"], corrects=True)
     denied = INSTEAD.search(text)
     if not denied and lead and (taken_back := DENIED.search(lead.group())):
         return Said(text, denies=taken_back["denied"], corrects=True)
@@ -149,10 +160,11 @@ def _without_frame(clause: str) -> Said:
 
 def _announced(clause: str) -> Said | None:
     """Read "I mistyped our house number. It's 74." as what it comes to."""
-    for end in re.finditer(r"[.!;](?= )", clause):
+    for end in re.finditer(r"[.!;,:](?= )", clause):
         told, answer = ANNOUNCES.match(clause[: end.end()]), ANSWERS.match(clause[end.end() + 1 :])
         if told and answer:
-            slot = told["slot"] or told["wrong"] or f"{told['old']} {told['thing']}"
+            slot = told["slot"] or told["wrong"] or told["typo"] or f"{told['old']} {told['thing']}"
+            slot = re.sub("^the ", "my ", slot, flags=re.IGNORECASE)
             return Said(f"{slot} is {answer['value']}", "changed", answer["denied"] or "")
     return None
 
@@ -179,6 +191,8 @@ def _value(said: Said) -> list[Candidate]:
     """Read "I meant Porto, not Lisbon": a value that takes the slot of the one denied."""
     text = said.text
     bare = BARE.match(text) if said.corrects else None
+    if (them := OF_THEM.match(text)) and (said.denies or (said.corrects and not them["verb"])):
+        bare = them
     match = MEANT.match(text) or SWITCHED.match(text) or bare
     if not match:
         return []
@@ -187,7 +201,7 @@ def _value(said: Said) -> list[Candidate]:
     meant = (
         named or re.match("i meant?", text, re.IGNORECASE) or said.corrects or SWITCHED.match(text)
     )
-    sure = denied or bare or re.match(r"[A-Z\d]", value)
+    sure = denied or bare or BARE.match(value)
     return [replace(statement("", value), denies=denied)] if meant and sure else []
 
 
@@ -195,7 +209,7 @@ def _in(lower: str, value: str) -> str:
     """Return a value that a text in lower case holds: without its verb if that was rewritten."""
     words = value.split(" ")
     tails = (" ".join(words[start:]) for start in range(min(len(words), 2)))
-    return next((tail for tail in tails if tail.casefold() in lower), "")
+    return next((t for t in tails if t.casefold() in lower and not UNTIL.match(f" {t}")), "")
 
 
 def _quoting(clause: str, lower: str, candidate: Candidate) -> Candidate:
@@ -219,10 +233,11 @@ def plainly(said: Said) -> Said:
 
 def _from_past(text: str, how: How) -> tuple[str, How]:
     """Put what was said of another time into the present."""
-    then, over = BACK_THEN.match(text), IS_OVER.search(text)
+    then = BACK_THEN.match(text)
     began = then.end() if then else 0
-    past = WAS.match(text[began:]) if then or over else None
-    if not past:
+    past = WAS.match(text[began:])
+    over = IS_OVER.search(text) if past else None
+    if not past or not (then or over):
         return text, how
     if over and over.start() > began + past.end():
         text = text[: over.start()].rstrip(", ") + "."
@@ -263,6 +278,8 @@ def told_by_verb(text: str) -> list[Candidate]:
 
 def of_taste(text: str) -> list[Candidate]:
     """Read what the user has stopped or started to eat, drink, watch, play and the like."""
+    if again := EATS.match(text):
+        return [statement("diet", again[1])]
     plain = NOW.sub("", text)
     if match := NO_LONGER.match(plain):
         what = ANY_MORE.sub("", match["what"])

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from memcli.acquire.change_words import CORRECTS
+from memcli.acquire.change_words import CORRECTS, OPENERS
 from memcli.acquire.rule import COUNT, JOBS
 from memcli.acquire.select import words_of
 from memcli.records import Span
@@ -17,8 +17,8 @@ LEAD = re.compile(
     r"|okay|fyi|actually|anyway|no(?=[,!.]| i\b)|nope|sorry|um+|uh+|er+m*|right|look|listen|honestly|tbh|ngl|to be fair|p\.?s\.?|(?:just )?a heads[- ]up(?: that)?|in case (?:it|you)[\w' ]{0,30},|basically|oops|wait|to be honest|in fact"
     r"|for the record|for (?:context|reference|info|what it's worth)|just so you (?:know|have it|are aware)|(?:please |kindly |just )*"
     r"(?:remember|note|be aware|keep in mind|bear in mind|don't forget|know)(?! to\b)(?: that)?|you should know(?: that)?|i should (?:mention|say|add)(?: that)?"
-    r"|as (?:i (?:said|mentioned|told you)|you (?:may |might )?know)|unfortunately|sadly|luckily|thankfully|finally|recently|now|currently|today"
-    r"|i(?:'d say| think| guess| suppose| believe)(?: that)?(?= \w+ (?:is|are) my fav)|i (?:mean|forgot to (?:say|mention)|got that wrong)|scratch that|no wait|my bad|(?:my|the) (?:doctor|gp) (?:says?|said|told me)(?: that)?|because|(?:ever )?since(?= (?:i|we|my|our)\b)|as(?= (?:i|we|my|our)\b)|that's (?:when|where|why)|both(?= (?:my|our)\b)"
+    r"|(?:as|like) (?:i (?:said|mentioned|told you)|you (?:may |might )?know)|unfortunately|sadly|luckily|thankfully|finally|recently|now|currently|today"
+    r"|i(?:'d say| think| guess| suppose| believe)(?: that)?(?= \w+ (?:is|are) my fav)|i (?:mean(?=,| i\b| my\b| we\b)|forgot to (?:say|mention)|got that wrong)|scratch that|no wait|my bad|(?:my|the) (?:doctor|gp) (?:says?|said|told me)(?: that)?|because|(?:ever )?since(?= (?:i|we|my|our)\b)|as(?= (?:i|we|my|our)\b)|that's (?:when|where|why)|both(?= (?:my|our)\b)"
     r"|(?:a |one |some |quick |little |small |fun |side |just )*(?:update|correction|context|background|note|ps|p\.s\.|reminder|about me"
     r"|edit|disclaimer|confession|fact|info|intro|introduction|heads[- ]up|thing|detail|news|question)s?(?: (?:first|about me|for you|to (?:know|remember|note)|for context))*:"
     r")[,!:.;]* +(?!(?:is|was|are)\b))+"
@@ -170,13 +170,15 @@ def clauses(text: str, start: int) -> Iterator[Clause]:
 
 def _after_lead(plain: str, begin: int, end: int) -> int:
     lead = LEAD.match(plain, begin, end)
-    return lead.end() if lead and not CORRECTS.match(lead.group()) else begin
+    return lead.end() if lead and not CORRECTS.match(plain, begin) else begin
 
 
 def _belongs(plain: str, cut: re.Match[str]) -> bool:
     """Say whether what stands before a cut is no clause: "Noor", or "I made a mistake"."""
-    before = plain[: cut.end()]
-    return bool(TOGETHER.search(plain, 0, cut.start()) or CORRECTS.fullmatch(before))
+    leads = (frame.match(plain) for frame in (CORRECTS, OPENERS))
+    return any(lead and lead.end() >= cut.end() for lead in leads) or bool(
+        TOGETHER.search(plain, 0, cut.start())
+    )
 
 
 def whole(text: str, start: int) -> Clause:

@@ -30,6 +30,7 @@ from memcli.acquire.predicates import PEOPLE, PETS
 from memcli.acquire.rule import WORD, Rule, RuleSet
 from memcli.acquire.select import QUESTION, REPORTED, REQUEST, SARCASM
 from memcli.acquire.timing import occasion, planned, timed
+from memcli.dates import MONTHS
 from memcli.records import Span, Triple
 from memcli.sentences import Sentence
 
@@ -61,7 +62,7 @@ READ = {*VALUED, "relation", "pet", "what", "denies", "names"}  # groups that ar
 
 UNREAL = re.compile(
     r"\b(?:if|unless|whether|would|(?:i|we|he|she|they|you)'d|maybe|perhaps|might|may(?= \w+ (?:to|be|have))"
-    r"|(?<!never )could|should|almost|nearly|supposed to|as though|probably|possibly|hypothetically|says?|(?<!\bi )said"
+    r"|(?<!never )could|(?<!\bit )(?<!\bthat )should|almost|nearly|supposed to|as though|probably|possibly|hypothetically|says?|(?<!\bi )said"
     r"|told me|asked me|wrote|claims?|according to|character)\b",
     re.IGNORECASE,
 )
@@ -81,10 +82,11 @@ TELLING = frozenset("i im ive me my mine we our us".split()).union(
     "a an the to on in for of at and is are or with it that this you be d s b w so not no can what write about people who let when from where now was been really has have had".split()
 )
 DIGIT = re.compile(r"\d")
+IN_YEAR = re.compile(rf"\d|\b(?:{'|'.join(map(str.capitalize, MONTHS))})\b")
 # What a value may end with without being part of it.
 TRAILING = re.compile(
     r"(?:[ ,]+(?:at all|a ?lot|so much|very much|btw|by the way|too|as well|lol|pls|plz|please|thx|thanks|tho|though|right now|nowadays|now|haha|though|again|obviously"
-    r"|anyway|currently|you know|to be honest|tbh|full stop|more than anything|since \w+|(?:since|until|till) [\w ]{3,20}|for \w+ (?:years|months)|(?:last|this) (?:week|month|year|spring|summer|autumn|winter|\w+day|january|february|march|april|may|june|july|august|september|october|november|december)|(?:\w+ )?\w+ ago|in (?:19|20)\d\d|yesterday|all my life|for (?:ages|years)|full[- ]time|part[- ]time))+$",
+    r"|anyway|currently|you know|to be honest|tbh|full stop|more than anything|since \w+|(?:since|until|till) [\w ]{3,20}|for \w+ (?:years|months)|(?:last|this) (?:week|month|year|spring|summer|autumn|winter|\w+day|january|february|march|april|may|june|july|august|september|october|november|december)|(?:\w+ )?\w+ ago|in (?:19|20)\d\d|yesterday|all my life|at home|for (?:ages|years)|full[- ]time|part[- ]time))+$",
     re.IGNORECASE,
 )
 LISTED = re.compile(
@@ -308,7 +310,7 @@ def _holds(rule: Rule, groups: dict[str, str], value: str) -> bool:
         return False
     if not _trimmed(value):
         return rule.predicate.startswith("not ")
-    dated = "date" not in groups or re.search(r"\d", value)
+    dated = "date" not in groups or IN_YEAR.search(value)
     return bool(dated) and not (rule.refuses and rule.refuses.match(value.translate(STRAIGHT)))
 
 

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from memcli.acquire.predicates import PARTNER, PEOPLE, Predicates, same_relation
+from memcli.acquire.predicates import PARTNER, PEOPLE, VALUES, Predicates, same_relation
 from memcli.dates import MONTHS
 from memcli.manage.identity import is_relation
 from memcli.manage.values import (
@@ -28,11 +28,12 @@ from memcli.records import Memory, Triple
 
 How = Literal["same", "sharper", "clash", "fault", "ended", "over", "corrected", "beside"]
 
+HOME = ("home", "address")
 WORK = ("employer", "job", "work")
 TASTE = ("likes", "dislikes", "habit", "uses", "prefers", "diet")
 LEARNING = ("speaks", "studies")
 TOGETHER = (*PARTNER, "relationship")
-FAMILIES = (WORK, TASTE, TOGETHER, LEARNING)
+FAMILIES = (HOME, WORK, TASTE, TOGETHER, LEARNING)
 SIBLINGS = ("brother", "sister", "sibling", "twin")
 CHILDREN = ("son", "daughter", "child", "kid", "baby")
 # What somebody does, has or belongs to, under whichever of these names it was kept.
@@ -46,6 +47,7 @@ ENDING: dict[str, tuple[str, ...]] = {
     "likes": ("likes", "habit", "uses"),
     "dislikes": ("dislikes",),
 }
+OWNED = ("owns", "drives")  # by one name or by that of the thing
 LOOSE = ("owns", "plan", "member", "habit", "uses")  # ended by a shared word of their value
 # What ends together with a predicate, when both were said in one breath.
 BUNDLES: dict[str, tuple[str, ...]] = {
@@ -63,17 +65,28 @@ DIETS = re.compile(
 )
 BLOOD = re.compile(r"(?:A|B|AB|O)[ -]?(?:\+|-|pos|neg|rh)", re.IGNORECASE)
 COMMUTE = re.compile(r"\bto (work|school|uni|university|college|the office)\b", re.IGNORECASE)
+# Of these there is one for work, and another one besides.
+REACHED = ("phone", "email", "address")
+PURPOSE = {"office": "work", "business": "work", "personal": "private", "cell": "mobile"}
+PURPOSE |= {word: word for word in "work private mobile home school landline".split()}
+# Of whom a new one takes the place of the old one.
+SERVES = frozenset(
+    """dentist doctor gp therapist hairdresser vet optician accountant lawyer coach trainer flatmate
+    roommate supervisor nanny babysitter""".split()
+)
 STAGE = {"married": "wife", "engaged": "fiancé"}
 # Words of a plan that do not say what it is about.
 PLANNING = frozenset(
     """i we i'm i've i'll we're we've we'll is on have has had got go going will be been there it
     that there's attend see visit take leave start starts meet next last today tomorrow coming until
     till from date time day week month year morning afternoon evening night moved postpone do get
-    reschedule move push cancel o'clock am pm tak old""".split()
+    reschedule move push cancel o'clock am pm tak old back forward again
+    instead they they've mov push brought bring postponed rescheduled""".split()
 )
 MOVED = re.compile(
-    r"\b(?:was|has been|is|got)? ?(?:moved|rescheduled|postponed|pushed back|brought forward)\b.*"
+    r"\b(?:was|has been|is|got) (?:moved|rescheduled|postponed|pushed back|brought forward)\b.*"
 )
+CLOCK = re.compile(r"\d:\d\d|\d ?[ap]m\b")
 WHEN = re.compile(
     r"\b(?:on|in|at|until|by|to|is|next|this|from)"
     rf" (?:[\w:]*\d[\w:]*|the \d\w+|[A-Z]\w+day|{'|'.join(map(str.capitalize, MONTHS))})\b.*"
@@ -119,6 +132,8 @@ def slots_beside(predicate: str) -> list[str]:
         near += [*same_relation(base), "family"]
     elif base == "family":
         near += [*SIBLINGS, *CHILDREN, *TOGETHER]
+    if base not in VALUES:
+        near += OWNED
     return list(dict.fromkeys(mark + name for name in near for mark in ("", "not ", "former ")))
 
 
@@ -141,7 +156,8 @@ def _ending(pair: Pair) -> How | None:
         return "same" if like in ("same", "part") else "beside"
     if not _ends(base, known.predicate):
         return "beside"
-    if like == "other" and not (base in LOOSE and _share_words(triple, known)):
+    alike = stems(triple.object) == stems(known.object)
+    if like == "other" and not alike and not (base in LOOSE and _share_words(triple, known)):
         return "beside"
     return "over" if triple.predicate.startswith("former ") else "ended"
 
@@ -165,7 +181,8 @@ def _taken_up_again(pair: Pair) -> How | None:
     base = _base(known.predicate)
     if base == known.predicate:
         return None
-    related = base == triple.predicate or {base, triple.predicate} <= set(TOGETHER)
+    named = {base, triple.predicate}
+    related = len(named) == 1 or named <= set(TOGETHER) or named == {"likes", "habit"}
     if not related or known.predicate.startswith("former "):
         return "beside"
     again = not known.object or likeness(base, *pair.values) != "other"
@@ -219,7 +236,7 @@ def _liking(pair: Pair) -> How | None:
     """Compare a liking and a dislike."""
     if pair.predicates != {"likes", "dislikes"}:
         return None
-    return "clash" if likeness("likes", *pair.values) == "same" else "beside"
+    return "fault" if likeness("likes", *pair.values) == "same" else "beside"
 
 
 def _family(pair: Pair) -> How | None:
@@ -255,9 +272,10 @@ def _plans(pair: Pair) -> How | None:
     new, known = ((m.valid_from, m.valid_to) for m in (pair.candidate, pair.memory))
     if not new[0] or not new[1] or not known[0] or not known[1]:
         return "sharper" if new[0] else "beside"
-    if new[0] < known[0] or new[1] > known[1]:
+    times = [CLOCK.findall(m.text) for m in (pair.candidate, pair.memory)]
+    if new[0] < known[0] or new[1] > known[1] or (all(times) and times[0] != times[1]):
         return "clash"
-    more = not ours <= theirs or re.search(r"\d:\d\d", pair.candidate.text)
+    more = not ours <= theirs or times[0]
     return "sharper" if new != known or more else "same"
 
 
@@ -270,7 +288,7 @@ def _topic(plan: str) -> frozenset[str]:
 def _values(pair: Pair, table: Predicates) -> How:
     """Compare two values of one slot."""
     predicate = pair.triple.predicate
-    if not _one_slot(predicate, pair.known.predicate):
+    if not _one_slot(pair) or _for_another_use(pair):
         return "beside"
     known = as_told(pair.known.predicate, pair.known.object, pair.memory.text)
     like = likeness(predicate, as_told(predicate, pair.triple.object, pair.candidate.text), known)
@@ -284,9 +302,10 @@ def _values(pair: Pair, table: Predicates) -> How:
 def _names_it(pair: Pair) -> bool:
     """Say whether a general value ("a dog", "an instrument") is named now."""
     new, known = pair.values
-    if not GENERAL.match(known) or GENERAL.match(new):
+    if GENERAL.match(new) or not (GENERAL.match(known) or re.match(r"[a-z]+s$", known)):
         return False
-    return head(known) in (*words_of(pair.candidate.text), *LEARNT)
+    said = set(words_of(pair.candidate.text)) - set(words_of(new))
+    return head(known) in said or (head(known) in LEARNT and bool(GENERAL.match(known)))
 
 
 def _others(pair: Pair, table: Predicates) -> How:
@@ -306,17 +325,37 @@ def _many(pair: Pair) -> How:
     ours, theirs = pair.values
     if BLOOD.match(ours) and BLOOD.match(theirs):
         return "fault"
-    if GENERAL.match(ours) and head(ours) in words_of(pair.memory.text):
+    texts = pair.candidate.text, pair.memory.text
+    if GENERAL.match(ours) and set(words_of(ours)) <= set(words_of(texts[1])):
         return "same"  # "a dog" of "my dog is called Rex"
+    predicate = pair.triple.predicate
+    if predicate in SERVES and f" new {predicate}" in f" {texts[0]}":
+        return "clash"
+    if head(ours) == head(theirs) and all("prefer" in text for text in texts):
+        return "fault"
     ways = [found[1] for value in pair.values if (found := COMMUTE.search(value))]
-    if opposite(pair.candidate.text, pair.memory.text) or (len(ways) == 2 and ways[0] == ways[1]):
+    if opposite(*texts) or (len(ways) == 2 and ways[0] == ways[1]):
         return "clash"
     return "beside"
 
 
-def _one_slot(one: str, other: str) -> bool:
+def _for_another_use(pair: Pair) -> bool:
+    """Say whether two numbers or addresses are, say, the one at work and the private one."""
+    if pair.triple.predicate not in REACHED:
+        return False
+    texts = pair.candidate.text, pair.memory.text
+    ours, theirs = ({PURPOSE[w] for w in words_of(text) if w in PURPOSE} for text in texts)
+    return ours != theirs and (bool(ours and theirs) or "work" in ours | theirs)
+
+
+def _one_slot(pair: Pair) -> bool:
+    one, other = pair.triple.predicate, pair.known.predicate
     if one == other or (one in LEARNING and other in LEARNING):
         return True
+    if one not in VALUES and other in OWNED:
+        return likeness(one, *pair.values) != "other"
+    if {one, other} == set(HOME):
+        return all(re.search(r"\d", value) for value in pair.values)
     people = one in PEOPLE and other in PEOPLE
     return people and same_relation(one)[0] == same_relation(other)[0]
 

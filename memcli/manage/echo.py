@@ -43,6 +43,7 @@ KINDS = (
     re.compile(r"\b(?:red|blue|green|yellow|orange|purple|pink|brown|black|white|gr[ae]y|silver)\b"),
     re.compile(r"\b\d[\d.,:/]*\b"),
 )  # fmt: skip
+REPLANNED = re.compile(r"\b(?:change of plans?|changed (?:my|our) minds?|instead)\b", re.IGNORECASE)
 IDLE = frozenset(
     """have has had been being was were are am is the and but for with from that this they them then
     what when who not now new again back any more longer last next week month year today yesterday
@@ -117,6 +118,9 @@ def _stated(text: str, known_text: str, known: Triple) -> list[Triple]:
     """Return what holds after a text instead of a known triple, if it is about that at all."""
     if CHANGES.search(text) and (value := _value(text, known_text, known)):
         return [replace(known, object=value)]
+    if known.predicate == "plan" and REPLANNED.search(text):
+        shared = stems(text) & stems(known.object) - IDLE
+        return [replace(known, object=text.rstrip(".! "))] if len(shared) > 1 else []
     ended = _ended(text, known)
     return [replace(known, predicate=f"not {known.predicate}")] if ended else []
 

@@ -135,6 +135,7 @@ class Completion:
     def __init__(self, candidate: Memory, known: Lookups, people: People, denies: str) -> None:
         self._candidate = candidate
         self._known = known
+        self._people = people
         self._denies = denies
         self.corrected: Memory | None = None  # the memory whose value the candidate replaces
         found = [t for triple in candidate.triples for t in self._completed(triple)]
@@ -143,7 +144,10 @@ class Completion:
     def _completed(self, triple: Triple) -> list[Triple]:
         if not triple.predicate:
             return self._corrected(triple)
-        return [triple if triple.subject else self._of_the_last(triple)]
+        who = triple.subject
+        if triple.predicate == "died" and (who in PETS or "pet" in self._people.relations(who)):
+            return [triple, Triple(USER, "not pet", who)]
+        return [triple if who else self._of_the_last(triple)]
 
     def _of_the_last(self, triple: Triple) -> Triple:
         """Give "he was born in 2016" the subject of what was said last."""

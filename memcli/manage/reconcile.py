@@ -14,21 +14,26 @@ from datetime import timedelta
 from typing import Literal
 
 from memcli.acquire.predicates import UNREAD, VALUES, Predicates
+from memcli.dates import MONTHS
 from memcli.manage.clash import BUNDLES, How, Meeting, Pair, meet, slots_beside
-from memcli.manage.echo import find_echo
+from memcli.manage.echo import IDLE, find_echo
 from memcli.manage.identity import Completion, Lookups, People, is_relation, statements, told
-from memcli.manage.values import likeness
+from memcli.manage.values import likeness, stems, words_of
 from memcli.records import Memory, Triple
 
 Decision = Literal["new", "duplicate", "refines", "supersedes", "contradicts", "outdated"]
 RANK: tuple[Decision, ...] = ("supersedes", "refines", "contradicts")
 
+# Of these there is one for ever, unless something happens.
+ALTERED = ("name", "surname", "last name", "nationality", "likes", "dislikes")
 SAME_DAY = timedelta(hours=12)  # two statements so close do not tell which one is newer
 RECENT = timedelta(days=7)  # "Actually, …" corrects what was said so long ago at most
 CHANGES = re.compile(
     r"\b(?:now|no longer|any ?more|used to|again|moved|moving|relocated|switched|changed|become"
-    r"|became|promoted|new|these days|nowadays|lately|quit|left|stopped|started|turned|recently|got"
-    r"|split|back|instead|cancell?ed|sold|rescheduled|postponed|since|finally|retired)\b",
+    r"|became|promoted|(?-i:new)|these days|nowadays|lately|quit|left|stopped|started|turned"
+    r"|recently|got|split|back|instead|from now on|minds?|after all|returned|(?:gone|went) off"
+    r"|(?:come|came|grown|grew|learnt|learned) to|cancell?ed|sold|rescheduled|postponed|since"
+    r"|finally|retired)\b",
     re.IGNORECASE,
 )
 CORRECTS = re.compile(
@@ -102,6 +107,8 @@ class Case:
         met = list(self._met())
         same = [m for m in met if m.how == "same"]
         repeated = same and {m.triple for m in same}.issuperset(self._said)
+        if repeated and self._says_more(same[0].memory):
+            return self._verdict("new", [])
         if repeated and (len(same) == len(met) or not self._changes):
             return self._verdict("duplicate", [same[0].memory])
         outcome = [(self._outcome(m), m) for m in met]
@@ -116,6 +123,15 @@ class Case:
     def _verdict(self, decision: Decision, others: list[Memory]) -> Verdict:
         unique = tuple({memory.id: memory for memory in others}.values())
         return Verdict(decision, unique, self._candidate.triples)
+
+    def _says_more(self, known: Memory) -> bool:
+        """Say whether not all was read: more than who somebody is, or another date of an event."""
+        told = " ".join([known.text, *(f"{t.predicate} {t.object}" for t in self._said)])
+        if all(is_relation(t.predicate) and t.object[:1].isupper() for t in self._said):
+            return len(stems(self._candidate.text) - stems(f"{told} I'm married name") - IDLE) > 1
+        more = set(words_of(self._candidate.text)) - set(words_of(told))
+        many = all(self._table.valued(t.predicate) == "many" for t in self._said)
+        return many and any(word.isdigit() or word in MONTHS for word in more)
 
     def _met(self) -> Iterator[Meeting]:
         """Yield how each statement stands to the memories under the same or a related predicate."""
@@ -162,7 +178,8 @@ class Case:
         """Say what follows from one meeting, by when each was said and by words of change."""
         if met.how == "same" or not self._gives_way(met.memory):
             return "new"
-        if met.how == "fault" and not self._corrects:
+        altered = self._changes and met.triple.predicate in ALTERED
+        if met.how == "fault" and not (self._corrects or altered):
             return "contradicts"
         if self._candidate.recorded < met.memory.recorded:
             return self._heard_late(met)

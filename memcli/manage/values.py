@@ -25,14 +25,14 @@ FILLING = frozenset(
     just now new again""".split()
 )
 ONE_OF = {"children": "child", "kids": "child", "kid": "child", "favorite": "favourite",
-          "color": "colour"}  # fmt: skip
+          "color": "colour", "never": "don't", "doesn't": "don't"}  # fmt: skip
 MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 ORDER = re.compile(r" (?:to|over|rather than|instead of|than|more than) ")
 PREFERS = re.compile(r"\bprefer ([\w ]+?) (?:to|over|rather than) ([\w ]+)")
 PLACES = ("home", "origin", "former home", "not home")
 GENERAL = re.compile(
     r"(?:[a-z]+ )?(?:an?|some|one|two|three|four|five|six|several|a few|\d{1,2})"
-    r" (?:[a-z][\w-]* )*[a-z][\w-]*$"
+    r" (?:[a-z][\w-]* )*[a-z][\w-]*$|abroad$|overseas$"
 )
 SPECIFIC = re.compile(r"(?:^|[ (])(?-i:[A-Z])|\d")
 
@@ -57,7 +57,7 @@ def as_told(predicate: str, value: str, text: str) -> str:
     """Return a place with what its text puts after it: "Porto, Portugal"."""
     if predicate not in PLACES:
         return value
-    found = re.search(rf"{re.escape(value)}(?:(?:,| in) (?:the )?(?-i:[A-Z])[\w’'-]*)+", text)
+    found = re.search(rf"{re.escape(value)}(?:(?:,? in|,) (?:the )?(?-i:[A-Z])[\w’'-]*)+", text)
     return found.group() if found else value
 
 
@@ -69,6 +69,8 @@ def opposite(new: str, known: str) -> bool:
 
 def sharpens(new: str, known: str) -> bool:
     """Say whether a known value is general ("a dog") and the new one is not."""
+    if known[:1].isdigit() and new[:1].isdigit():
+        return False
     return bool(GENERAL.match(known)) and bool(SPECIFIC.search(new) or not GENERAL.match(new))
 
 
@@ -104,7 +106,7 @@ def _parts(predicate: str, value: str) -> frozenset[str]:
         return frozenset([value.casefold()])
     if predicate not in PLACES:
         return frozenset(words_of(value))
-    parts = re.split(r", | in |/|\(", value.strip(" )"))
+    parts = re.split(r",? in |, |/|\(", value.strip(" )"))
     return frozenset(" ".join(words_of(part)) for part in parts)
 
 
