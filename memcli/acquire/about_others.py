@@ -78,6 +78,7 @@ STAYS = (
 DATE = rf"(?P<object>[^.;!?]*\d[^.;!?]*|(?:{'|'.join(MONTHS)})\b|(?-i:[A-Z])\w+ [\w ]{{3,20}})"
 # What is said of a person or an animal: patterns for what follows the name.
 SAID = [
+    rule("event", "plan", rf"{ADV}(?:is|are) (?P<object>(?:getting married|moving (?:to|in|out)|retiring|expecting|having a baby|graduating|turning \d+)\b[^,.;!?]{{0,40}}?)(?= and | but | so |[,.;!?]|$)"),
     rule("fact", "age", rf"{ADV}(?:is|are|turned|turns|turning|be) (?:now |only |just |already )*(?P<object>{NUMBER})(?: years old| years of age)?(?! (?:feet|foot|cm|kilo|minutes|hours|days|weeks|miles|%)){STAYS}"),
     rule("fact", "birthday", rf"(?:'s|’s) birthday(?: is|'s)?(?: on| in)? {DATE}"),
     rule("fact", "birthday", r"(?:was|were) born (?:on|in) (?=\d|(?:\w+ )?\d)(?P<object>[^,;!?]{2,30}?)(?=[,.;!?]|$)"),
