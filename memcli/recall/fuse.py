@@ -17,6 +17,8 @@ LONGEST_QUESTION = 120  # characters; a longer one tells something as well
 NEARLY_SAME = 0.8  # of the words of two texts together, in both
 LEAST_MEANING = 0.2  # cosine that counts without any word
 
+MOSTLY = 0.4  # of a turn: one of which so much was superseded is outdated as a whole
+
 
 def parts(
     candidates: list[Candidate],
@@ -47,7 +49,7 @@ def parts(
             "used": strengths.get(record.id, 0.0),
             "importance": importance(m.importance for m in _memories(candidate)),
             "summary": float(record.kind == "summary") if isinstance(record, Memory) else 0.0,
-            "outdated": float(is_outdated(candidate) and not query.past),
+            "outdated": 0.0 if query.past else outdated(candidate),
         }
         if query.intent == "summary":
             raw["summary"] *= -1
@@ -67,11 +69,13 @@ def speaks(parts: Mapping[str, float]) -> bool:
     )
 
 
-def is_outdated(candidate: Candidate) -> bool:
-    """Say whether a memory was superseded, or something that was learnt from a turn."""
+def outdated(candidate: Candidate) -> float:
+    """Return how much of a memory or turn was superseded: a long turn tells other things, too."""
     if isinstance(candidate.record, Memory):
-        return candidate.record.superseded_by is not None
-    return any(memory.superseded_by is not None for memory in candidate.learnt)
+        return float(candidate.record.superseded_by is not None)
+    past = sum(len(memory.quote) for memory in candidate.learnt if memory.superseded_by is not None)
+    share = past / max(len(candidate.record.text), 1)
+    return 1.0 if share >= MOSTLY else share
 
 
 def diverse(candidates: Iterable[Candidate], limit: int) -> list[Candidate]:
