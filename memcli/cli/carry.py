@@ -40,7 +40,7 @@ def export(
             sys.stdout.writelines(dump(memory.store))
         elif format == "jsonl":
             size = write_new(target.expanduser(), dump(memory.store))
-            ui.say(f"{target}: {size / 1e6:.1f} MB; memcli import takes it back")
+            ui.say(f"{target}: {ui.size(size)}; memcli import takes it back")
         else:
             files = write_vault(memory.store, target.expanduser(), by_day=by == "day")
             ui.say(f"{target}: {files} notes")
@@ -60,7 +60,7 @@ def backup(
     passphrase = _passphrase(again=True) if encrypt else ""
     with opened(ctx, profile=profile) as memory:
         size = backup.backup(memory.store, file.expanduser(), passphrase)
-    ui.out(f"{file}: {size / 1e6:.1f} MB{', encrypted' if encrypt else ''}")
+    ui.out(f"{file}: {ui.size(size)}{', encrypted' if encrypt else ''}")
 
 
 def restore(

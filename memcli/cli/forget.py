@@ -80,7 +80,7 @@ def _counts(gone: Forgotten) -> str:
 def _prove(gone: Forgotten) -> None:
     proof = gone.proof
     if proof is None or proof.ok:
-        size = f"{proof.size / 1e6:.1f} MB in {proof.files} files" if proof else "nothing"
+        size = f"{ui.size(proof.size)} in {proof.files} files" if proof else "nothing"
         ui.say(f"searched {size}, and recall: nothing is left")
         return
     left = [*proof.remains, *(f"memory {ui.short(id)}" for id in proof.recalled)]

@@ -45,6 +45,15 @@ def minute(time: datetime) -> str:
     return f"{time.astimezone():%Y-%m-%d %H:%M}"
 
 
+def size(count: float) -> str:
+    """Return a number of bytes as people say it."""
+    for unit in ("bytes", "kB", "MB"):
+        if count < 1000:
+            return f"{count:.3g} {unit}"
+        count /= 1000
+    return f"{count:.3g} GB"
+
+
 def out(text: str = "") -> None:
     """Print a line of data."""
     print(safe(text) if sys.stdout.isatty() else text)

@@ -89,9 +89,9 @@ def stats(ctx: typer.Context, as_json: Json = False) -> None:
     """Count what is remembered: by kind, by day, by subject, and what it takes on disk."""
     with opened(ctx) as memory:
         found = memory.store.reports.statistics()
-        chroma = memory.paths.chroma
-        derived = sum(f.stat().st_size for f in chroma.rglob("*") if f.is_file())
-    found = replace(found, storage={**found.storage, "chroma": derived})
+        chroma = sum(f.stat().st_size for f in memory.paths.chroma.rglob("*") if f.is_file())
+        derived = {"chroma": chroma, "states": memory.states.size()[1]}
+    found = replace(found, storage={**found.storage, **derived})
     if as_json:
         ui.json_lines([found])
         return
@@ -100,9 +100,7 @@ def stats(ctx: typer.Context, as_json: Json = False) -> None:
     ui.out(f"turns      {found.turns} in {found.sessions} sessions; sources: {found.sources}")
     ui.out(f"kinds      {_named(found.kinds)}")
     ui.out(f"subjects   {_named(found.subjects)}")
-    ui.out(
-        f"storage    {', '.join(f'{n} {size / 1e6:.2f} MB' for n, size in found.storage.items())}"
-    )
+    ui.out(f"storage    {', '.join(f'{n} {ui.size(size)}' for n, size in found.storage.items())}")
     ui.lines(pictures.calendar(found.days, now().date()))
     ui.lines(pictures.growth(found.days))
 
