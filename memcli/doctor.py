@@ -7,14 +7,14 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from memcli import paths
 from memcli.api import Memcli
 from memcli.errors import MemcliError
 
-LIBRARIES = "llama-cpp-python chromadb sqlite-utils wordllama tiktoken typer rich".split()
+LIBRARIES = "llama-cpp-python chromadb sqlite-utils wordllama tiktoken typer rich pyrage".split()
 LEAST_FREE = 200 * 2**20  # bytes
 FIX = "memcli doctor --fix"
 
@@ -173,9 +173,18 @@ def _model(memory: Memcli) -> Iterator[Finding]:
 
 def _versions() -> Iterator[Finding]:
     known = {"Python": platform.python_version(), "SQLite": sqlite3.sqlite_version}
-    known |= {name: version(name) for name in LIBRARIES}
-    yield Finding("versions", True, ", ".join(f"{name} {known[name]}" for name in known))
+    known |= {name: _version(name) for name in LIBRARIES}
+    missing = [name for name, installed in known.items() if not installed]
+    says = ", ".join(f"{name} {installed or 'is missing'}" for name, installed in known.items())
+    yield Finding("versions", not missing, says, f"pip install {' '.join(missing)}")
     yield Finding("settings", True, str(paths.config_file()))
+
+
+def _version(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return ""
 
 
 def _mend_full_text(memory: Memcli) -> None:
