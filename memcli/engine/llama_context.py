@@ -154,7 +154,7 @@ class LlamaContext:
         buffer = (ctypes.c_uint8 * size)()
         written = L.llama_state_seq_get_data(context, buffer, size, SCRATCH)
         L.llama_memory_seq_rm(memory, SCRATCH, -1, -1)
-        return bytes(buffer[:written])
+        return ctypes.string_at(buffer, written)  # not a slice: that is a list of numbers
 
     def load(self, data: bytes, tokens: Sequence[int]) -> bool:
         """Hold tokens whose state was saved, instead of what is held; say whether it fits them.
