@@ -105,7 +105,7 @@ def make_private_file(path: Path) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
 
 
-def write_private(path: Path, text: str) -> None:
+def write_private(path: Path, *parts: str | bytes) -> None:
     """Replace a file's content in one step, readable by its owner only.
 
     Raises:
@@ -116,8 +116,8 @@ def write_private(path: Path, text: str) -> None:
     with _explained(path):
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(text)
+            with os.fdopen(descriptor, "wb") as file:
+                file.writelines(p.encode() if isinstance(p, str) else p for p in parts)
             os.replace(temporary, path)
         except BaseException:
             temporary.unlink(missing_ok=True)

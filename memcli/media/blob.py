@@ -8,15 +8,13 @@ nonsense; so a blob names the model it belongs to, and carries a checksum.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import os
 import struct
 from pathlib import Path
 from typing import Any
 
-from memcli.paths import make_private_file, make_private_folder
+from memcli.paths import write_private
 
 MAGIC = b"MEMCLI\x01"
 LENGTH = struct.Struct("<I")
@@ -29,21 +27,16 @@ class Refused(Exception):
 
 
 def write(file: Path, header: dict[str, Any], data: bytes) -> int:
-    """Write a blob in one step, readable by its owner only, and return its size in bytes."""
-    make_private_folder(file.parent)
+    """Write a blob in one step, readable by its owner only, and return its size in bytes.
+
+    Raises:
+        StoreError: the file system refuses.
+    """
     head = json.dumps(header).encode()
     begin = MAGIC + LENGTH.pack(len(head)) + head
     digest = hashlib.sha256(begin)
     digest.update(data)
-    part = file.with_name(f".{file.name}.{os.getpid()}.part")
-    make_private_file(part)
-    try:
-        with part.open("wb") as opened:
-            opened.writelines((begin, data, digest.digest()))
-        os.replace(part, file)
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
+    write_private(file, begin, data, digest.digest())
     return file.stat().st_size
 
 

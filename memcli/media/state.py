@@ -37,6 +37,7 @@ class States:
         """``budget`` is in bytes; 0: keep none."""
         self._folder = folder
         self._budget = budget
+        self._prefixes: dict[str, str] = {}  # keys of those read or written, by fingerprint
 
     def save(self, session_id: str, engine: Engine, profile: Sequence[str]) -> int:
         """Keep what an engine has in mind; return the size in bytes, 0 where it has nothing.
@@ -79,12 +80,14 @@ class States:
         if self._budget and (snapshot := engine.snapshot([begin])):
             header = {"fingerprint": engine.fingerprint, "tokens": list(snapshot.tokens)}
             blob.write(self._prefix_file(engine), {**header, "key": _key(begin)}, snapshot.data)
+            self._prefixes[engine.fingerprint] = _key(begin)
 
     def restore_prefix(self, engine: Engine) -> None:
         """Give a model back the beginning of every prompt, or what it was when it was kept."""
         try:
             header, data = blob.read(self._prefix_file(engine), engine.fingerprint)
             engine.resume(Snapshot(_tokens(header["tokens"]), bytes(data)))
+            self._prefixes[engine.fingerprint] = str(header.get("key"))
         except (Refused, KeyError):
             return
 
@@ -95,6 +98,7 @@ class States:
 
     def drop_all(self) -> None:
         """Delete all states: any of them may hold what was forgotten."""
+        self._prefixes.clear()
         for file in self._folder.glob(f"*{SUFFIX}"):
             file.unlink(missing_ok=True)
 
@@ -113,6 +117,8 @@ class States:
                 file.unlink(missing_ok=True)
 
     def _known_prefix(self, engine: Engine) -> str:
+        if known := self._prefixes.get(engine.fingerprint):
+            return known
         try:
             return str(blob.read(self._prefix_file(engine), engine.fingerprint)[0].get("key"))
         except Refused:
