@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from memcli.index.status import IndexStatus
     from memcli.manage.consolidate import Consolidated
     from memcli.manage.forget import Forgotten
+    from memcli.media.kv import KVMemory
     from memcli.media.state import States
     from memcli.recall.recall import Recalled
 
@@ -123,6 +124,7 @@ class Memcli:
         if not dry_run:
             self.paths.drop_copies()  # they hold what is forgotten now
             self.states.drop_all()  # and so may these
+            self.kv.drop_all()
         return gone if dry_run else self._proved(gone)
 
     def _proved(self, gone: Forgotten) -> Forgotten:
@@ -200,6 +202,13 @@ class Memcli:
 
         return States(self.paths.states, self.config.state.budget * 2**20)
 
+    @cached_property
+    def kv(self) -> KVMemory:
+        """The cells that models made of memories."""
+        from memcli.media.kv import KVMemory
+
+        return KVMemory(self.paths.cells, self.config.kv, paths.cache() / "kv.json")
+
     @property
     def engine(self) -> Engine:
         """The engine of the settings, loaded at the first use."""
@@ -239,6 +248,7 @@ class Memcli:
         """Free the engine, let go of the index, close the database."""
         if self._engine is not None:
             self._engine.close()
+            self.kv.flush()
         self.memory.close()
 
     def __enter__(self) -> Memcli:  # noqa: PYI034 (Self came with Python 3.11)
@@ -262,7 +272,8 @@ class Memcli:
         from memcli.engine.llama import LlamaEngine
 
         model = dataclasses.replace(self.config.model, path=path)
-        return LlamaEngine(model, self.config.sampling, cache=paths.cache())
+        cells = self.kv if self.config.kv.splice != "off" else None
+        return LlamaEngine(model, self.config.sampling, cache=paths.cache(), cells=cells)
 
     def _load_embedder(self) -> Embedder:
         from memcli.engine.embed import load_embedder

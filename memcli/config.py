@@ -143,6 +143,40 @@ class StateConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class KVConfig:
+    """Memories as KV cells."""
+
+    splice: str = _setting(
+        "auto",
+        "'auto': splice memories' stored cells where a model reads them like text; 'off': read"
+        " text; 'on': never compare.",
+        choices=("auto", "on", "off"),
+    )
+    again: int = _setting(8, "First tokens of each memory that are read again.", least=0)
+    mode: str = _setting(
+        "series",
+        "'series': memories one after the other; 'parallel': all at the same positions.",
+        choices=("series", "parallel"),
+    )
+    keep: float = _setting(
+        1.0, "The share of a memory's tokens whose cells are kept.", least=0.1, most=1.0
+    )
+    codec: str = _setting(
+        "q8",
+        "How cells are stored: 'f16' as they are; 'q8', 'q6', 'q4' in as many bits; 'lowrank';"
+        " 'merged' in pairs.",
+        choices=("f16", "q8", "q6", "q4", "lowrank", "merged"),
+    )
+    budget: int = _setting(1024, "MiB for stored cells on disk; 0: store none.", least=0)
+    ram: int = _setting(256, "MiB of them that a running memcli holds ready.", least=0)
+    limit: float = _setting(
+        0.05,
+        "Divergence (KL of the next token, in nats) from which a model reads text instead.",
+        least=0.0,
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class ChatConfig:
     """The conversation."""
 
@@ -169,6 +203,7 @@ class Config:
     recall: RecallConfig = field(default_factory=RecallConfig)
     memory: MemoryConfig = field(default_factory=MemoryConfig)
     state: StateConfig = field(default_factory=StateConfig)
+    kv: KVConfig = field(default_factory=KVConfig)
     chat: ChatConfig = field(default_factory=ChatConfig)
     network: NetworkConfig = field(default_factory=NetworkConfig)
     origins: Mapping[str, str] = field(default_factory=dict)

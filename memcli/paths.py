@@ -60,6 +60,7 @@ class ProfilePaths:
         self.history = folder / "history"
         self.receipts = folder / "receipts"
         self.states = folder / "states"
+        self.cells = folder / "cells"
         self.chroma = folder / "chroma"
         self.chroma_lock = folder / "chroma.lock"
 

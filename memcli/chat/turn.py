@@ -270,6 +270,7 @@ class Conversation:
             quotes=tuple(quotes(exchange.recalled)) if exchange.recalled.enough else (),
             kept=not self.private,
             noted=tuple(one_line(memory.text) for memory in new),
+            lead=self._short_term.lead,
         )
 
     def _store_said(self, turn: Turn) -> list[Learnt]:

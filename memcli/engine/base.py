@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from memcli.records import Role
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class Cancel:
@@ -24,12 +28,24 @@ class Cancel:
 
 
 @dataclass(frozen=True, slots=True)
+class Chunk:
+    """A stretch of a message that comes again word for word: a line made of one record."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """One message of a prompt. ``recalled`` marks memories, which stand for this turn only."""
+    """One message of a prompt. ``recalled`` marks memories, which stand for this turn only.
+
+    ``chunks`` are stretches of its text, in order, whose cells may be spliced in.
+    """
 
     role: Role
     text: str
     recalled: bool = False
+    chunks: tuple[Chunk, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +64,23 @@ class Prompt:
     noted: tuple[str, ...] = ()
     kept: bool = True  # whether the user's words are stored
     grammar: str = ""
+    lead: str = ""  # the part of the system prompt that is always the same
 
 
 @dataclass(slots=True)
 class Stats:
-    """What one answer cost. Tokens reused were in the context already; tokens read were not."""
+    """What one answer cost, in tokens.
+
+    Those ``reused`` were in the context already, the cells of those ``spliced`` in the store; those
+    ``read`` were in neither. ``stored`` ones were read once more, for the store. ``compared``: the
+    prompt was read as text and spliced, to see whether that is the same to this model.
+    """
 
     reused: int = 0
+    spliced: int = 0
     read: int = 0
+    stored: int = 0
+    compared: bool = False
     written: int = 0
     first_token_s: float = 0.0
     tokens_per_s: float = 0.0
@@ -81,6 +106,38 @@ class Snapshot:
 
     tokens: tuple[int, ...]
     data: bytes = field(repr=False)
+
+
+class CellStore(Protocol):
+    """Where the cells of chunks are kept, and how they are spliced; see ``media.kv``."""
+
+    again: int  # first tokens of each chunk that are read again
+    side_by_side: bool  # all chunks at the same positions, not in series
+
+    def get(self, id: str, key: str, fingerprint: str) -> bytes:
+        """Return stored cells, ready for llama.cpp; nothing if there are none that can be used."""
+
+    def put(
+        self,
+        id: str,
+        key: str,
+        fingerprint: str,
+        data: bytes,
+        scores: Callable[[], NDArray[np.float32]],
+    ) -> bytes:
+        """Store cells as llama.cpp gave them, and return what ``get`` will.
+
+        ``scores`` tells how much each of them matters.
+        """
+
+    def trusted(self, fingerprint: str) -> bool:
+        """Say whether splicing changes nothing that matters to a model, as far as is known."""
+
+    def due(self, fingerprint: str) -> bool:
+        """Say whether the next prompt should be read both ways and compared."""
+
+    def judge(self, fingerprint: str, divergence: float, agreement: float) -> None:
+        """Note a comparison: KL of the next token in nats, share of equal first tokens."""
 
 
 class Engine(Protocol):

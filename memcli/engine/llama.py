@@ -6,12 +6,21 @@ import codecs
 import hashlib
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from memcli.engine import gguf
-from memcli.engine.base import Cancel, Generation, Message, Prompt, Snapshot, Stats
+from memcli.engine.base import (
+    Cancel,
+    CellStore,
+    Generation,
+    Message,
+    Prompt,
+    Snapshot,
+    Stats,
+)
 from memcli.engine.calibrate import best_threads
 from memcli.engine.template import ChatTemplate
 from memcli.errors import ContextTooSmall, ModelError
@@ -20,10 +29,11 @@ from memcli.text import CONTROL
 if TYPE_CHECKING:
     from memcli.config import ModelConfig, SamplingConfig
     from memcli.engine.llama_context import LlamaContext
+    from memcli.engine.splice import Span, Splicer
 
 LARGEST_DEFAULT_CONTEXT = 8192
 SMALLEST_CONTEXT = 64
-SAMPLED = 2**20  # bytes of a model file at its beginning, middle and end that tell it from others
+SAMPLED, SAMPLES = 2**16, 512  # bytes, and places in a model file, that tell it from others
 REPLACED = "\ufffd"  # stands for bytes that are no UTF-8
 
 
@@ -35,8 +45,15 @@ class LlamaEngine:
 
     reads_prompts = True
 
-    def __init__(self, model: ModelConfig, sampling: SamplingConfig, *, cache: Path) -> None:
-        """Load the model at ``model.path``.
+    def __init__(
+        self,
+        model: ModelConfig,
+        sampling: SamplingConfig,
+        *,
+        cache: Path,
+        cells: CellStore | None = None,
+    ) -> None:
+        """Load the model at ``model.path``. With ``cells``, memories are spliced, not read.
 
         Raises:
             ModelNotFound: there is no such file.
@@ -57,9 +74,11 @@ class LlamaEngine:
             path, size=self.context_size, gpu_layers=model.gpu_layers, threads=1
         )
         self._context.set_threads(model.threads or best_threads(self._context, path, cache))
+        self._splicer = self._make_splicer(cells) if cells else None
         self._template = ChatTemplate(
             header.chat_template, bos=self._spelling("bos"), eos=self._spelling("eos")
         )
+        self._leads: dict[tuple[str, str], list[int]] = {}
         self._garbled: dict[str, list[int]] = {}  # answers whose bytes are no text: their tokens
         plain = f"{path.name} has no chat template: a plain one is used"
         self.notes = [plain] if self._template.fallback else []
@@ -71,6 +90,27 @@ class LlamaEngine:
     def prompt_size(self, messages: Sequence[Message]) -> int:
         """Return how many tokens a prompt takes, template included."""
         return len(self._encode(messages))
+
+    def store(self, prompt: Prompt, cancel: Cancel) -> Stats:
+        """Have the cells of a prompt's chunks stored without answering it.
+
+        ``stored`` of what is returned counts the tokens that were read for it.
+        """
+        from memcli.engine.cells import Interrupted
+
+        stats = Stats()
+        if self._splicer is None or not self._context.can_splice:
+            return stats
+        self._context.cancelled = lambda: cancel.raised
+        lead, (tokens, spans) = self._lead(prompt), self._layout(prompt.messages)
+        try:
+            for span in spans:
+                self._splicer.write(tokens[span.start : span.end], span.id, lead, stats)
+        except Interrupted:
+            pass
+        finally:
+            self._context.cancelled = lambda: False
+        return stats
 
     def answer(self, prompt: Prompt, cancel: Cancel) -> Generation:
         """Begin an answer. Raising ``cancel`` stops the reading of the prompt or the writing."""
@@ -99,7 +139,7 @@ class LlamaEngine:
         with self._path.open("rb") as file:
             size = file.seek(0, 2)
             digest.update(str(size).encode())
-            for start in (0, max(size // 2, 0), max(size - SAMPLED, 0)):
+            for start in range(0, size, max(size // SAMPLES, SAMPLED)):
                 file.seek(start)
                 digest.update(file.read(SAMPLED))
         return digest.hexdigest()
@@ -109,18 +149,18 @@ class LlamaEngine:
         self._context.close()
 
     def _run(self, prompt: Prompt, cancel: Cancel, generation: Generation) -> Iterator[str]:
-        from memcli.engine.llama_context import Interrupted
+        from memcli.engine.cells import Interrupted
 
         started = time.perf_counter()
         self._context.cancelled = lambda: cancel.raised
-        tokens = self._encode(prompt.messages)
+        tokens, spans = self._layout(prompt.messages)
         if len(tokens) >= self.context_size:
             raise ContextTooSmall(
                 f"The prompt has {len(tokens)} tokens, and the context holds {self.context_size}.",
                 "Set a larger model.context, or write a shorter message.",
             )
         try:
-            self._read_prompt(tokens, generation.stats)
+            self._read_prompt(tokens, spans, prompt, generation.stats)
             yield from self._write(prompt.grammar, cancel, generation, started)
         except Interrupted:
             generation.interrupted = True
@@ -128,7 +168,9 @@ class LlamaEngine:
             self._context.cancelled = lambda: False
         self._take_out_recalled(prompt.messages, tokens)
 
-    def _read_prompt(self, tokens: list[int], stats: Stats) -> None:
+    def _read_prompt(
+        self, tokens: list[int], spans: Sequence[Span], prompt: Prompt, stats: Stats
+    ) -> None:
         # The last token is always read: its logits begin the answer.
         held, wanted = common(self._context.held, tokens[:-1], self._context)
         if held + len(tokens) - wanted > self.context_size:
@@ -138,9 +180,12 @@ class LlamaEngine:
             wanted = 0
         stats.reused, before = wanted, len(self._context.held)
         try:
-            self._context.read(tokens[wanted:])
+            if spans and self._splicer:
+                self._splicer.read(tokens, wanted, spans, self._lead(prompt), stats)
+            else:
+                self._context.read(tokens[wanted:])
         finally:
-            stats.read = max(len(self._context.held) - before, 0)
+            stats.read = max(len(self._context.held) - before - stats.spliced, 0)
 
     def _write(
         self, grammar: str, cancel: Cancel, generation: Generation, started: float
@@ -187,36 +232,80 @@ class LlamaEngine:
         if whole and self._context.can_cut and self._context.held[:end] == tokens[:end]:
             self._context.cut(start, end)
 
-    def _encode(self, messages: Sequence[Message]) -> list[int]:
-        """Tokenise a prompt. Control tokens count in the template's text, never in the content."""
-        context = self._context
-        tokens: list[int] = []
-        run = ""  # text between two control tokens is tokenised as a whole
-        for text, known in self._stretches(messages):
-            run += text
-            if known:
-                tokens += [*context.tokenize(run, special=False), *known]
-                run = ""
-        tokens += context.tokenize(run, special=False)
-        if context.adds_bos and tokens[:1] != [context.bos]:
-            tokens.insert(0, context.bos)
-        return tokens
+    def _lead(self, prompt: Prompt) -> list[int]:
+        """Return the tokens that chunks are written behind: always the same, unlike the prompt's.
 
-    def _stretches(self, messages: Sequence[Message]) -> Iterator[tuple[str, list[int]]]:
-        """Yield the text of a prompt, each stretch with tokens that follow it and are no text."""
+        They are what a prompt begins with that has nothing but the system prompt and memories.
+        """
+        told = next((m for m in prompt.messages if m.chunks), None)
+        if told is None:
+            return []
+        first = told.chunks[0]
+        begin = told.text[: told.text.find(first.text)]
+        if (prompt.lead, begin) not in self._leads:
+            short = replace(told, text=begin + first.text, chunks=(first,))
+            tokens, spans = self._layout([Message("system", prompt.lead), short])
+            self._leads[prompt.lead, begin] = tokens[: spans[0].start]
+        return self._leads[prompt.lead, begin]
+
+    def _encode(self, messages: Sequence[Message]) -> list[int]:
+        return self._layout(messages)[0]
+
+    def _layout(self, messages: Sequence[Message]) -> tuple[list[int], list[Span]]:
+        """Tokenise a prompt, and say where its chunks stand.
+
+        Control tokens count in the template's text, never in the content.
+        """
+        from memcli.engine.splice import Span
+
+        context = self._context
+        tokens = [context.bos] if context.adds_bos else []
+        spans = []
+        run = ""  # text between two control tokens or chunks is tokenised as a whole
+        for text, known, id in self._stretches(messages):
+            if known or id:
+                tokens += context.tokenize(run if id else run + text, special=False)
+                start, run = len(tokens), ""
+                tokens += known or context.tokenize(text, special=False)
+                if id:
+                    spans.append(Span(start, len(tokens), id))
+            else:
+                run += text
+        tokens += context.tokenize(run, special=False)
+        if context.adds_bos and tokens[1:2] == [context.bos]:  # the template has its own
+            spans = [Span(span.start - 1, span.end - 1, span.id) for span in spans]
+            del tokens[0]
+        return tokens, spans
+
+    def _stretches(self, messages: Sequence[Message]) -> Iterator[tuple[str, list[int], str]]:
+        """Yield the text of a prompt, each stretch with tokens that follow it and are no text.
+
+        A stretch that is a chunk comes with the id of its record.
+        """
         context = self._context
         for part in self._template.parts(messages):
             text = part.text
-            if part.content:
-                known = self._garbled.get(text, [])
-                yield ("" if known else text), known
+            if part.content and (known := self._garbled.get(text)):
+                yield "", known, ""
                 continue
-            for token in filter(context.is_control, context.tokenize(text, special=True)):
+            for chunk in part.chunks:
+                before, found, after = text.partition(chunk.text)
+                if found:
+                    yield before, [], ""
+                    yield found, [], chunk.id
+                    text = after
+            names = [] if part.content else context.tokenize(text, special=True)
+            for token in filter(context.is_control, names):
                 before, found, after = text.partition(context.name(token))
                 if found:
-                    yield before, [token]
+                    yield before, [token], ""
                     text = after
-            yield text, []
+            yield text, [], ""
+
+    def _make_splicer(self, cells: CellStore) -> Splicer:
+        from memcli.engine.splice import Splicer
+
+        return Splicer(self._context, cells, self.fingerprint)
 
     def _spelling(self, which: str) -> str:
         token = self.header.values.get(f"tokenizer.ggml.{which}_token_id")

@@ -20,8 +20,9 @@ from llama_cpp import _internals
 from memcli import paths
 from memcli.engine import gguf
 from memcli.engine.calibrate import best_threads
+from memcli.engine.cells import BATCH, WORK
 from memcli.engine.llama import SMALLEST_CONTEXT, check_chat_model
-from memcli.engine.llama_context import BATCH, WORK, LlamaContext
+from memcli.engine.llama_context import LlamaContext
 from memcli.errors import ModelError
 from memcli.records import Hit
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from memcli.engine.base import Message
+from memcli.engine.base import Chunk, Message
 from memcli.errors import ModelError
 
 # For models without a template: what recall-tuned and base models alike make sense of.
@@ -33,6 +33,7 @@ class Part:
 
     text: str
     content: bool
+    chunks: tuple[Chunk, ...] = ()
 
 
 class ChatTemplate:
@@ -75,7 +76,7 @@ class ChatTemplate:
             ) from error
         pieces = re.split(f"{mark}:(\\d+);", text)
         return [
-            Part(arranged[int(piece)].text, content=True) if i % 2 else Part(piece, content=False)
+            _content(arranged[int(piece)]) if i % 2 else Part(piece, content=False)
             for i, piece in enumerate(pieces)
         ]
 
@@ -86,21 +87,20 @@ class ChatTemplate:
         and an answer that was interrupted before its first word leaves such a pair.
         """
         arranged: list[Message] = []
-        waiting: list[str] = []
-        for message in messages:
+        waiting: list[Message] = []
+        for given in messages:
+            message = given
             fits = self._takes_recalled if message.recalled else self._takes_system
             if message.role == "system" and not fits:
-                waiting.append(message.text)
+                waiting.append(message)
                 continue
-            text = message.text
             if message.role == "user" and waiting:
-                text = "\n\n".join([*waiting, text])
-                waiting = []
+                message, waiting = _joined([*waiting, message]), []
             if arranged and arranged[-1].role == message.role != "system":
-                text = f"{arranged.pop().text}\n\n{text}"
-            arranged.append(replace(message, text=text))
+                message = _joined([arranged.pop(), message])
+            arranged.append(message)
         if waiting:
-            arranged.append(Message("user", "\n\n".join(waiting)))
+            arranged.append(replace(_joined(waiting), role="user"))
         return arranged
 
     def _keeps(self, *roles: str) -> bool:
@@ -113,3 +113,14 @@ class ChatTemplate:
             return False
         places = [text.find(mark) for mark in marks]
         return -1 not in places and places == sorted(places)
+
+
+def _joined(messages: Sequence[Message]) -> Message:
+    """Return several messages as one, which is like the last of them."""
+    text = "\n\n".join(message.text for message in messages)
+    chunks = tuple(chunk for message in messages for chunk in message.chunks)
+    return replace(messages[-1], text=text, chunks=chunks)
+
+
+def _content(message: Message) -> Part:
+    return Part(message.text, content=True, chunks=message.chunks)

@@ -40,8 +40,8 @@ def write(file: Path, header: dict[str, Any], data: bytes) -> int:
     return file.stat().st_size
 
 
-def read(file: Path, fingerprint: str) -> tuple[dict[str, Any], memoryview]:
-    """Return the header and the data of a blob that was made under a fingerprint.
+def read(file: Path, fingerprint: str | None) -> tuple[dict[str, Any], memoryview]:
+    """Return the header and the data of a blob that was made under a fingerprint (None: any).
 
     Raises:
         Refused: there is none, it is damaged, or it was made under another one.
@@ -61,6 +61,6 @@ def read(file: Path, fingerprint: str) -> tuple[dict[str, Any], memoryview]:
         made_under = header["fingerprint"]
     except (ValueError, KeyError, TypeError) as error:
         raise Refused("it is damaged") from error
-    if made_under != fingerprint:
+    if fingerprint is not None and made_under != fingerprint:
         raise Refused("it belongs to another model or version")
     return header, whole[begin + length : -DIGEST]

@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from memcli import prompts
-from memcli.engine.base import Message
+from memcli.engine.base import Chunk, Message
 from memcli.errors import ContextTooSmall
 from memcli.recall import budget
 from memcli.records import Hit, Memory, Turn
@@ -138,8 +138,19 @@ class ShortTerm:
         begin, end = ("", "") if self._plain else (f"{mark}\n" for mark in budget.FENCE)
         room -= self._count(begin + end + warning)
         kept, left_out = budget.fit(hits, room, self._count, plain=self._plain)
-        lines = f"{begin}{budget.block(kept, plain=self._plain)}\n{end}{warning}"
-        return [Message("system", lines, recalled=True)] if kept else [], kept, left_out
+        return self.told(kept, warning), kept, left_out
+
+    def told(self, hits: Sequence[Hit], warning: str = "") -> list[Message]:
+        """Return a message with hits, a line each; none if there are none."""
+        begin, end = ("", "") if self._plain else (f"{mark}\n" for mark in budget.FENCE)
+        chunks = tuple(Chunk(h.id, budget.block([h], plain=self._plain) + "\n") for h in hits)
+        text = begin + "".join(chunk.text for chunk in chunks) + end + warning
+        return [Message("system", text, recalled=True, chunks=chunks)] if hits else []
+
+    @property
+    def lead(self) -> str:
+        """What the system prompt begins with whatever is remembered."""
+        return self._system + "\n"
 
     def _prefix(self, pinned: Sequence[Memory], summary: str, profile: Sequence[Memory]) -> str:
         parts = [self._system]

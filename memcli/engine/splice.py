@@ -1,0 +1,183 @@
+"""Read a prompt with the stored cells of its memories in the place of their text.
+
+A chunk (one line of memory) is written once behind a lead, a short beginning that is always the
+same, and spliced wherever it is recalled: its first tokens are read again where it now stands
+(EPIC, arXiv 2410.15332), the others' cells are moved to their new positions; or all chunks lie side
+by side at the same positions (Memory³, arXiv 2407.01178; APE, arXiv 2502.05431).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from memcli.engine.base import CellStore, Stats
+
+if TYPE_CHECKING:
+    from memcli.engine.llama_context import LlamaContext
+
+FORESEEN = 4  # tokens of an answer that the two ways of reading are compared by
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where a chunk stands among a prompt's tokens, and the record it is made of."""
+
+    start: int
+    end: int
+    id: str
+
+
+class Splicer:
+    """Reads prompts into one model's context, with a store of cells."""
+
+    def __init__(self, context: LlamaContext, store: CellStore, fingerprint: str) -> None:
+        self._context = context
+        self._store = store
+        self._fingerprint = fingerprint
+
+    def read(
+        self, tokens: Sequence[int], at: int, spans: Sequence[Span], lead: Sequence[int],
+        stats: Stats,
+    ) -> None:  # fmt: skip
+        """Read a prompt's tokens from ``at`` on, and splice the chunks among them.
+
+        Raises:
+            Interrupted: it was cancelled; what was read till then is held.
+            ModelError: there is no room, or llama.cpp failed.
+        """
+        again = self._store.again
+        ahead = [span for span in spans if span.start >= at and span.end - span.start > again]
+        if not ahead or not self._context.can_splice or not self._store.trusted(self._fingerprint):
+            self._context.read(tokens[at:])
+        elif self._store.due(self._fingerprint):
+            self._compare(tokens, at, ahead, lead, stats)
+        else:
+            self._splice(tokens, at, ahead, lead, stats)
+
+    def write(self, chunk: Sequence[int], id: str, lead: Sequence[int], stats: Stats) -> bytes:
+        """Return the cells of a chunk, from the store or written now; nothing if they cannot be."""
+        key = self.key(lead, chunk)
+        if data := self._store.get(id, key, self._fingerprint):
+            return data
+        data = self._context.write(lead, chunk)
+        stats.stored += len(chunk) if data else 0
+        if not data:
+            return b""
+        return self._store.put(
+            id, key, self._fingerprint, data, lambda: scores(self._context, lead, chunk)
+        )
+
+    def key(self, lead: Sequence[int], chunk: Sequence[int]) -> str:
+        """Return what cells are kept under: all that they were computed from."""
+        numbers = np.array([len(lead), *lead, *chunk], np.int32)
+        return hashlib.sha256(self._fingerprint.encode() + numbers.tobytes()).hexdigest()
+
+    def _splice(
+        self, tokens: Sequence[int], at: int, spans: Sequence[Span], lead: Sequence[int],
+        stats: Stats,
+    ) -> None:  # fmt: skip
+        for group in _together(spans) if self._store.side_by_side else [[s] for s in spans]:
+            cells = [self.write(tokens[s.start : s.end], s.id, lead, stats) for s in group]
+            if not all(cells):
+                continue  # these are read as text
+            splice = self._in_series if len(group) == 1 else self._side_by_side
+            at = splice(tokens, at, group, cells, len(lead), stats)
+        self._context.read(tokens[at:])
+
+    def _in_series(
+        self, tokens: Sequence[int], at: int, group: Sequence[Span], cells: Sequence[bytes],
+        lead: int, stats: Stats,
+    ) -> int:  # fmt: skip
+        span, again = group[0], self._store.again
+        chunk = tokens[span.start : span.end]
+        self._context.read(tokens[at : span.start + again])
+        if not self._context.splice(cells[0], lead, chunk, again):
+            return span.start + again
+        stats.spliced += len(chunk) - again
+        return span.end
+
+    def _side_by_side(
+        self, tokens: Sequence[int], at: int, group: Sequence[Span], cells: Sequence[bytes],
+        lead: int, stats: Stats,
+    ) -> int:  # fmt: skip
+        self._context.read(tokens[at : group[0].start])
+        chunks = [tokens[span.start : span.end] for span in group]
+        if not self._context.overlay(
+            zip(cells, chunks, strict=True), lead, again := self._store.again
+        ):
+            return group[0].start
+        stats.spliced += sum(len(chunk) - again for chunk in chunks)
+        return group[-1].end
+
+    def _compare(
+        self, tokens: Sequence[int], at: int, spans: Sequence[Span], lead: Sequence[int],
+        stats: Stats,
+    ) -> None:  # fmt: skip
+        """Read both ways, tell the store how far they differ, and go on with the text's."""
+        begin = len(self._context.held)
+        self._splice(tokens, at, spans, lead, stats)
+        spliced, said = self._foresee(tokens[-1])
+        self._context.keep(begin)
+        self._context.read(tokens[at:])
+        plain, meant = self._foresee(tokens[-1])
+        stats.spliced, stats.compared = 0, True
+        same = sum(a == b for a, b in zip(said, meant, strict=True)) / max(len(meant), 1)
+        self._store.judge(self._fingerprint, divergence(plain, spliced), same)
+
+    def _foresee(self, last: int) -> tuple[NDArray[np.float32], list[int]]:
+        """Return the logits of the next token, and the likeliest beginning of the answer."""
+        context, begin = self._context, len(self._context.held)
+        logits = context.logits()
+        answer: list[int] = []
+        for _ in range(min(FORESEEN, context.room)):
+            answer.append(int(context.logits().argmax()))
+            context.read(answer[-1:])
+        context.keep(begin - 1)
+        context.read([last])  # whose logits begin the answer
+        return logits, answer
+
+
+def divergence(plain: NDArray[np.float32], other: NDArray[np.float32]) -> float:
+    """Return KL(plain ‖ other) of two next-token distributions from their logits, in nats."""
+    p, q = (x.astype(np.float64) - x.max() for x in (plain, other))
+    p, q = p - np.log(np.exp(p).sum()), q - np.log(np.exp(q).sum())
+    return float((np.exp(p) * (p - q)).sum())
+
+
+def scores(context: LlamaContext, lead: Sequence[int], chunk: Sequence[int]) -> NDArray[np.float32]:
+    """Return how much each token of a chunk matters, from 0 to 1, of shape (tokens,).
+
+    By the attention it receives where that can be read; else by how surprising it is, with a
+    bonus for what names and numbers are written with.
+    """
+    received = context.attention([*lead, *chunk])
+    if received is not None:
+        values = received[len(lead) :]
+    else:
+        values = context.surprise(lead, chunk)
+        marked = np.array([_marked(context.piece(token)) for token in chunk])
+        values = values + marked * values.std()
+    return np.array(values / max(float(values.max()), 1e-9), np.float32)
+
+
+def _marked(piece: bytes) -> bool:
+    text = piece.decode("utf-8", "ignore").strip()
+    return bool(text) and (text[0].isupper() or any(map(str.isdigit, text)))
+
+
+def _together(spans: Sequence[Span]) -> Iterator[list[Span]]:
+    """Yield runs of chunks that follow each other directly."""
+    run: list[Span] = []
+    for span in spans:
+        if run and run[-1].end != span.start:
+            yield run
+            run = []
+        run.append(span)
+    if run:
+        yield run
