@@ -195,6 +195,12 @@ class Memcli:
             session=session, private=private, states=self.states,
         )  # fmt: skip
 
+    def fork(self, session: Session, *, at: Turn | None = None, title: str = "") -> Session:
+        """Begin a session with copies of another one's turns; see ``LongTerm.fork_session``."""
+        fork = self.memory.fork_session(session, at=at, title=title)
+        self.states.copy(session.id, fork.id)
+        return fork
+
     @cached_property
     def states(self) -> States:
         """What the model had in mind at the end of sessions."""

@@ -63,7 +63,8 @@ class Turn:
     """One message, verbatim. ``interrupted`` marks an answer stopped before its end.
 
     ``key`` names an imported turn within its session, so that it is imported once. A ``derived``
-    answer was made from recalled memories and is never recalled itself.
+    answer was made from recalled memories and is never recalled itself; a derived turn with a
+    ``key`` is a copy, in a fork, of the turn with that id.
     """
 
     id: str
@@ -77,6 +78,16 @@ class Turn:
     interrupted: bool = False
     key: str = ""
     derived: bool = False
+
+    @property
+    def original(self) -> str:
+        """The id of the turn that this one is a copy of; of no copy, its own."""
+        return self.key if self.derived and self.key else self.id
+
+    @property
+    def copied(self) -> bool:
+        """Whether this is a copy."""
+        return self.original != self.id
 
 
 @dataclass(frozen=True, slots=True)

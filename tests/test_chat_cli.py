@@ -92,6 +92,7 @@ def test_help(chat):
 /new                 Begin a new session.
 /sessions            List the latest sessions.
 /resume [ID]         Go on with a session; without an id, with the last one.
+/fork [TITLE]        Go on in a copy of this session; this one stays as it is.
 /rename TITLE        Give this session another name.
 /private             Begin a session of which nothing is stored.
 /model [PATH]        Show or change the model for this chat; “none” for no model.

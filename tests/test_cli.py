@@ -109,6 +109,7 @@ def test_commands():
         "restore",
         "session delete",
         "session export",
+        "session fork",
         "session list",
         "session rename",
         "session search",

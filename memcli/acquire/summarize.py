@@ -40,13 +40,13 @@ def central_sentences(turns: Sequence[Turn], embedder: Embedder) -> str:
     said = [
         (turn.speaker or turn.role, sentence.text)
         for turn in turns
-        if not turn.derived  # it repeats what others said
+        if turn.copied or not turn.derived  # else it repeats what others said
         for sentence in split_sentences(turn.text)
         if len(sentence.text) >= SHORTEST and not sentence.asks
     ]
     said = said[:: 1 + len(said) // MOST_READ]
     if not said:
-        told = [turn for turn in turns if not turn.derived] or turns
+        told = [turn for turn in turns if turn.copied or not turn.derived] or turns
         return " ".join(f"{turn.speaker or turn.role}: {turn.text}" for turn in told)[:200]
     vectors = embedder.embed([text for _, text in said])
     centrality = (vectors @ vectors.T).mean(axis=1)

@@ -13,7 +13,7 @@ from memcli.chat.screen import Screen
 from memcli.chat.turn import Conversation
 from memcli.errors import InvalidInput, MemcliError, NotFound
 from memcli.recall.budget import line, quoted, where
-from memcli.records import Memory
+from memcli.records import Memory, Session
 from memcli.text import one_line
 from memcli.tiers import judging
 
@@ -229,11 +229,19 @@ def _resume(chat: Chat, rest: str) -> None:
         chat.say(chat.conversation.note)
 
 
+def _fork(chat: Chat, rest: str) -> None:
+    """Go on in a copy of this session; this one stays as it is."""
+    session = _stored(chat)
+    chat.conversation.suspend()
+    fork = chat.memory.fork(session, title=one_line(rest))
+    chat.conversation = chat.memory.conversation(fork)
+    chat.say(f"{fork.turns} turns copied: this is now {_short(fork.id)}, “{fork.title}”")
+    chat.say(f"/resume {_short(session.id)} goes back to where it came from")
+
+
 def _rename(chat: Chat, rest: str) -> None:
     """Give this session another name."""
-    session = chat.conversation.session
-    if session is None or chat.conversation.private:
-        raise NotFound("This session is not stored yet.", "Say something first.")
+    session = _stored(chat)
     if not rest:
         raise InvalidInput("A session needs a name.", "/rename TITLE")
     chat.memory.memory.rename_session(session.id, rest)
@@ -281,6 +289,13 @@ def _quit(chat: Chat, rest: str) -> None:
     chat.leave = True
 
 
+def _stored(chat: Chat) -> Session:
+    session = chat.conversation.session
+    if session is None or chat.conversation.private:
+        raise NotFound("This session is not stored yet.", "Say something first.")
+    return session
+
+
 def _show_end(chat: Chat) -> None:
     for turn in chat.conversation.turns[-2 * LISTED :]:
         mark = " (interrupted)" if turn.interrupted else ""
@@ -308,6 +323,7 @@ COMMANDS: dict[str, tuple[Callable[[Chat, str], None], str]] = {
     "new": (_new, ""),
     "sessions": (_sessions, ""),
     "resume": (_resume, "[ID]"),
+    "fork": (_fork, "[TITLE]"),
     "rename": (_rename, "TITLE"),
     "private": (_private, ""),
     "model": (_model, "[PATH]"),

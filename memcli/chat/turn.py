@@ -161,7 +161,7 @@ class Conversation:
     def redo(self, turn_id: str) -> None:
         """Bring back the exchange that ``undo`` took away, if nothing came after it."""
         if not self.private:
-            self.memory.store.redo(turn_id)
+            self.memory.redo_turns(turn_id)
             self.memory.meaning.embed_missing(seconds=1.0)
             self.reload()
 
@@ -235,7 +235,7 @@ class Conversation:
             return Recalled()
         # A model sees the window anyway, and should not be told what no longer holds.
         reads = self.engine.reads_prompts
-        shown = [turn.id for turn in self.turns[self._summarised :]] if reads else []
+        shown = [turn.original for turn in self.turns[self._summarised :]] if reads else []
         known = self.memory.recall(text, limit=limit, without=shown)
         if not reads or not known:
             return known

@@ -107,6 +107,7 @@ SESSION: dict[Callable[..., None], str] = {
     session.list_: "memcli session list",
     session.show: "memcli session show 5eq2hv",
     session.search: "memcli session search 'the garden'",
+    session.fork: "memcli session fork 5eq2hv --at x8k2m1 --title 'Another way'",
     session.rename: "memcli session rename 5eq2hv The garden",
     session.export: "memcli session export 5eq2hv garden.md",
     session.delete: "memcli session delete 5eq2hv",

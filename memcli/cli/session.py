@@ -1,4 +1,4 @@
-"""``memcli session``: list, show, search, rename, export, delete."""
+"""``memcli session``: list, show, search, fork, rename, export, delete."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import typer
 from memcli.cli import ui
 from memcli.cli.common import Id, Json, Limit, Yes, opened
 from memcli.errors import InvalidInput, NotFound
-from memcli.records import Turn
+from memcli.records import Memory, Turn
 
 if TYPE_CHECKING:
     from memcli.records import Session
@@ -62,6 +62,23 @@ def search(
     if not found:
         raise NotFound("No session speaks of this.", "memcli session list shows all.")
     ui.show(found, COLUMNS, map(_row, found), as_json=as_json)
+
+
+def fork(
+    ctx: typer.Context,
+    id: Id,
+    at: Annotated[str, typer.Option("--at", help="The last turn to copy.")] = "",
+    title: Annotated[str, typer.Option("--title", help="The name of the new session.")] = "",
+) -> None:
+    """Begin a new session with copies of another one's turns; undo takes it back."""
+    with opened(ctx) as memory:
+        session = memory.memory.find_session(id)
+        turn = memory.memory.find(at) if at else None
+        if isinstance(turn, Memory):
+            raise InvalidInput(f"{at} is a memory, and no turn.", "memcli session show ID")
+        made = memory.fork(session, at=turn, title=title.strip())
+    ui.out(f"{ui.short(made.id)}  “{made.title}”, {made.turns} turns of {ui.short(session.id)}")
+    ui.say(f"memcli chat --session {ui.short(made.id)} goes on from there")
 
 
 def rename(

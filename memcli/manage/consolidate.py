@@ -119,7 +119,7 @@ class Consolidation:
             self._store.set_meta(READ_MARK, str(max(turns)))
 
     def _summarise_session(self, session: Session) -> None:
-        turns = self._store.sessions.turns(session.id)
+        turns = [t for t in self._store.sessions.turns(session.id) if not t.copied]
         text = summarize(turns, self._embedder(), self._complete)
         old = self._store.memories.summaries_of(session.id, SESSION)
         with self._writing("consolidate"):

@@ -43,9 +43,9 @@ class Forgotten:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """What was said in what is no longer there, each once."""
+        """What was said in what is no longer there, each once; of a copy its original says it."""
         gone = {*self.ids}
-        records = [r for r in (*self.named, *self.derived) if r.id in gone]
+        records = [r for r in (*self.named, *self.derived) if r.id in gone and not _copied(r)]
         quotes = (r.quote for r in records if isinstance(r, Memory))
         return tuple(dict.fromkeys(t for t in (*quotes, *(r.text for r in records)) if t))
 
@@ -113,7 +113,8 @@ def _erase(
 ) -> None:
     """Erase rows and the journal's copies of them; ``said`` is what the blanked turns were."""
     texts = [text for memory in gone.values() for text in (memory.quote, memory.text)]
-    texts += [turn.text for turn in erased.values()]
+    own = [turn.text for turn in erased.values() if not turn.copied]  # copies alone may go
+    texts += own
     touched = [*erased, *blanked]
     with store.action("forget") as entry:
         numbers = {"memories": list(store.memories.numbers(list(gone)).values())}
@@ -135,10 +136,12 @@ def _erase(
             store.journal.erase(table, rows)
         for table in ("triples", "proofs"):
             store.journal.erase_children(table, "memory_id", list(gone))
-        store.journal.erase_copies(
-            [*(m.quote for m in gone.values()), *(t.text for t in erased.values())]
-        )
+        store.journal.erase_copies([*(m.quote for m in gone.values()), *own])
         entry.summary = f"forgot {len(gone)} memories and {len(erased)} turns"
+
+
+def _copied(record: Memory | Turn) -> bool:
+    return isinstance(record, Turn) and record.copied
 
 
 def _history(store: Store, memory: Memory) -> Iterator[Memory]:
@@ -167,7 +170,7 @@ def _told(
 ) -> tuple[dict[str, Turn], dict[str, Turn]]:
     """Return the turns that are blanked in part, and the answers and questions that are wholly."""
     answers = _answers(store, [*gone, *erased, *proofs], erased)
-    for title in store.sessions.titles([*erased.values(), *proofs.values()]):
+    for title in store.sessions.titles([*erased.values(), *proofs.values(), *answers.values()]):
         answers |= {
             turn.id: replace(turn, text=FORGOTTEN)
             for turn in store.sessions.derived_saying(cited(title))
@@ -178,11 +181,13 @@ def _told(
 
 
 def _answers(store: Store, used: Iterable[str], erased: dict[str, Turn]) -> dict[str, Turn]:
-    """Return the answers that were made from memories or turns, wholly blanked.
+    """Return the answers that were made from memories or turns, or copies of these, blanked.
 
     Wholly, because an answer may say the same in other words.
     """
     made = {turn.id: turn for id in used for turn in store.sessions.made_from(id)}
+    copies = [turn.id for turn in made.values() if turn.copied]
+    made |= {turn.id: turn for id in copies for turn in store.sessions.made_from(id)}
     return {id: replace(turn, text=FORGOTTEN) for id, turn in made.items() if id not in erased}
 
 

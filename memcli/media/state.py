@@ -16,6 +16,7 @@ from pathlib import Path
 from memcli.engine.base import Engine, Message, Snapshot
 from memcli.media import blob
 from memcli.media.blob import Refused
+from memcli.paths import write_private
 
 SUFFIX = ".state"
 PREFIX = "prefix-"  # what the names begin with of states that belong to no session
@@ -56,6 +57,12 @@ class States:
         size = blob.write(self._file(session_id), header, snapshot.data)
         self._prune()
         return size
+
+    def copy(self, from_id: str, to_id: str) -> None:
+        """Let another session go on where the model of one stopped, if that is known."""
+        if (file := self._file(from_id)).exists():
+            write_private(self._file(to_id), file.read_bytes())
+            self._prune()
 
     def restore(self, session_id: str, engine: Engine) -> Restored:
         """Give an engine back what it had in mind, or say why it has to read again."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,6 +18,9 @@ SELECT s.id, s.title, s.started, coalesce(max(t.time), s.started), count(t.n), s
        s.external_id
 FROM sessions AS s LEFT JOIN turns AS t ON t.session_id = s.id
 """
+
+
+NO_COPY = "NOT ({0}.derived AND {0}.key != '')"
 
 
 class Spoken(NamedTuple):
@@ -64,7 +67,7 @@ class Sessions:
     def to_summarise(self, least: int, least_new: int) -> list[Session]:
         """Return sessions of so many turns, so many of them said since their last summary."""
         return self._select(
-            """GROUP BY s.n HAVING count(t.n) >= ? AND count(t.n) - (
+            f"""WHERE {NO_COPY.format("t")} GROUP BY s.n HAVING count(t.n) >= ? AND count(t.n) - (
                    SELECT count(*) FROM covers AS c JOIN turns AS told ON told.id = c.turn_id
                    JOIN memories AS m ON m.id = c.memory_id AND m.tags = '["session"]'
                     AND m.superseded_by IS NULL
@@ -102,6 +105,17 @@ class Sessions:
         self._db.conn.executemany(
             "INSERT INTO uses(turn_id, used_id) VALUES (?, ?)", [(turn_id, id) for id in used]
         )
+
+    def add_copies(self, copies: Mapping[str, Turn]) -> None:
+        """Store copies of turns, by the ids of those; they use the turns, and what those used."""
+        self.add_turns(copies.values())
+        for id, copy in copies.items():
+            self._db.execute(
+                "INSERT INTO uses(turn_id, used_id) SELECT ?, used_id FROM uses WHERE turn_id = ?",
+                [copy.id, id],
+            )
+            if copy.original == id:  # else it is a copy of a copy, which uses the original
+                self.add_uses(copy.id, [id])
 
     def made_from(self, id: str) -> list[Turn]:
         """Return the answers that a memory or turn went into."""
@@ -155,7 +169,8 @@ class Sessions:
         found = self._db.execute(
             f"""SELECT u.used_id, count(*), max(a.time) FROM uses AS u
                 JOIN turns AS a ON a.id = u.turn_id LEFT JOIN turns AS t ON t.id = u.used_id
-                WHERE u.used_id IN ({rows.marks(ids)}) AND t.session_id IS NOT a.session_id
+                WHERE u.used_id IN ({rows.marks(ids)}) AND {NO_COPY.format("a")}
+                  AND t.session_id IS NOT a.session_id
                 GROUP BY u.used_id""",
             list(ids),
         )

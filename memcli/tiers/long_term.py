@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, TypeVar
 
 from memcli.acquire.summarize import Complete, summarize, summary
@@ -139,12 +139,24 @@ class LongTerm:
     def undo_turns(self, turns: Sequence[Turn]) -> None:
         """Take back an exchange with what was learnt from it, and the summaries that tell of it."""
         told = {m.id for turn in turns for m in self.store.memories.covering(turn.id)}
-        self.store.undo(turns[0].id)
+        if turns[0].copied:  # in a fork: nobody said them there
+            with self.store.action("take back", action_id=turns[0].id) as entry:
+                self.store.sessions.delete_turns([turn.id for turn in turns])
+                entry.summary = f"took {len(turns)} turns out of a fork"
+        else:
+            self.store.undo(turns[0].id)
         if told:
             with self.store.action("undo") as entry:
                 self.store.memories.delete(list(told))
                 entry.summary = f"removed {len(told)} summaries of undone turns"
         self.meaning.embed_missing(seconds=SPARE_SECONDS)
+
+    def redo_turns(self, id: str) -> None:
+        """Bring back the exchange that began with a turn, after ``undo_turns``."""
+        try:
+            self.store.redo(id)
+        except NotFound:  # copies: to take them back was an action of its own
+            self.store.undo(id)
 
     def profile(self) -> list[Memory]:
         """Return what the owner said of themselves, what matters most and is used most first."""
@@ -177,6 +189,30 @@ class LongTerm:
         with self.store.action("rename") as entry:
             self.store.sessions.rename(id, title)
             entry.summary = f"named a session “{title}”"
+
+    def fork_session(self, session: Session, *, at: Turn | None = None, title: str = "") -> Session:
+        """Begin a new session with copies of another one's turns, up to and with ``at``.
+
+        Copies are never recalled, nor learnt from; what is forgotten goes from them as well.
+
+        Raises:
+            InvalidInput: the turn is of another session.
+            NotFound: the session holds no turns.
+        """
+        turns = self.store.sessions.turns(session.id)
+        if at and at not in turns:
+            raise InvalidInput("This turn is of another session.", "memcli session show ID")
+        if not turns:
+            raise NotFound("There is nothing to fork in this session yet.", "Say something first.")
+        now, kept = self.store.clock(), turns[: turns.index(at) + 1 if at else None]
+        fork = Session(self.store.new_id(), title or f"{session.title} (fork)".strip(), now, now)
+        blank = partial(replace, session_id=fork.id, external_id="", derived=True)
+        copies = {t.id: blank(t, id=self.store.new_id(), key=t.original) for t in kept}
+        with self.store.action("fork") as entry:
+            self.store.sessions.add(fork)
+            self.store.sessions.add_copies(copies)
+            entry.summary = f"forked {len(copies)} turns"
+        return replace(fork, turns=len(copies))
 
     def summarize(
         self, turns: Sequence[Turn], complete: Complete | None, *, tags: Sequence[str] = ()
