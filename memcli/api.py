@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from memcli.index.status import IndexStatus
     from memcli.manage.consolidate import Consolidated
     from memcli.manage.forget import Forgotten
+    from memcli.media.documents import Document
     from memcli.media.kv import KVMemory
     from memcli.media.state import States
     from memcli.recall.recall import Recalled
@@ -185,14 +186,18 @@ class Memcli:
         return importer.paths(Path(path) for path in source)
 
     def conversation(
-        self, session: Session | None = None, *, private: bool = False
+        self,
+        session: Session | None = None,
+        *,
+        private: bool = False,
+        document: Document | None = None,
     ) -> Conversation:
-        """Begin a session, or go on with one."""
+        """Begin a session, or go on with one; about a document, if ``states`` opened it."""
         from memcli.chat.turn import Conversation
 
         return Conversation(
             self.memory, self.engine, self.config,
-            session=session, private=private, states=self.states,
+            session=session, private=private, states=self.states, document=document,
         )  # fmt: skip
 
     def fork(self, session: Session, *, at: Turn | None = None, title: str = "") -> Session:

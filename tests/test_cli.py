@@ -114,6 +114,9 @@ def test_commands():
         "session rename",
         "session search",
         "session show",
+        "state build",
+        "state drop",
+        "state list",
         "undo",
     ]
 

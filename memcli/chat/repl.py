@@ -52,7 +52,9 @@ def tidy(chat: slash.Chat) -> None:
         chat.memory.memory.consolidate(seconds=TIDY_SECONDS)
 
 
-def answer_once(memory: Memcli, text: str, screen: Screen, *, stats: bool, private: bool) -> None:
+def answer_once(
+    memory: Memcli, text: str, screen: Screen, *, stats: bool, private: bool, document: str = ""
+) -> None:
     """Answer one question, as ``memcli ask`` does.
 
     Raises:
@@ -60,7 +62,8 @@ def answer_once(memory: Memcli, text: str, screen: Screen, *, stats: bool, priva
     """
     if not text.strip():
         raise InvalidInput("There is no question.", 'memcli ask "…", or pipe one in.')
-    conversation = memory.conversation(private=private)
+    about = memory.states.open_document(document, memory.engine) if document else None
+    conversation = memory.conversation(private=private, document=about)
     done = exchange(conversation, text, screen, asks=True, quiet=True)
     conversation.suspend()
     if stats:

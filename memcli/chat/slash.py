@@ -234,7 +234,7 @@ def _fork(chat: Chat, rest: str) -> None:
     session = _stored(chat)
     chat.conversation.suspend()
     fork = chat.memory.fork(session, title=one_line(rest))
-    chat.conversation = chat.memory.conversation(fork)
+    chat.conversation = chat.memory.conversation(fork, document=chat.conversation.document)
     chat.say(f"{fork.turns} turns copied: this is now {_short(fork.id)}, “{fork.title}”")
     chat.say(f"/resume {_short(session.id)} goes back to where it came from")
 

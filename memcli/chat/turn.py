@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from memcli.engine.base import Cancel, Engine, Message, Prompt, Stats, complete
+from memcli.engine.reading import read_begin
 from memcli.errors import InvalidInput, NotFound
 from memcli.recall.budget import quotes
 from memcli.recall.plan import needs_memory
@@ -27,10 +28,12 @@ from memcli.tiers.short_term import ShortTerm, WorkingContext
 
 if TYPE_CHECKING:
     from memcli.config import Config
+    from memcli.media.documents import Document
     from memcli.media.state import States
 
 TITLE_LENGTH = 48
 LONGEST_SUMMARY = 1_200  # characters
+DOCUMENT_SHARE = 0.6  # of a context with cells, for a document; the rest is for the talk
 RELEVANT = 0.35  # of the best hit's score: what is further off would only distract a model
 
 
@@ -62,8 +65,12 @@ class Conversation:
         session: Session | None = None,
         private: bool = False,
         states: States | None = None,
+        document: Document | None = None,
     ) -> None:
-        """With ``states`` a session goes on where its model stopped, see ``media.state``."""
+        """With ``states`` a session goes on where its model stopped, see ``media.state``.
+
+        All prompts begin with the ``document``, which the model has in mind already.
+        """
         self.memory = memory
         self.engine = engine
         self.session = session
@@ -79,7 +86,9 @@ class Conversation:
             recall_share=config.recall.share,
             answer=config.sampling.max_tokens,
             profile=config.memory.profile,
+            document=document.fenced if document else "",
         )
+        self.document = document
         self._states = states
         self._profile = self._known_profile()
         self.note = self._resume()  # what became of the model's state, for the user
@@ -175,11 +184,29 @@ class Conversation:
         self._profile = self._known_profile()
         self.last = None
 
+    def read_document(self, cancel: Cancel) -> int:
+        """Let the model read the document, and keep its state; return the bytes that it takes.
+
+        Raises:
+            InvalidInput: there is no model, or no room for the document.
+        """
+        if not self.engine.reads_prompts or self._states is None or self.document is None:
+            raise InvalidInput("There is no model to read it.", "memcli model use PATH sets one.")
+        tokens, size = self.engine.count(self.document.fenced), self.engine.context_size
+        if tokens > (room := int(DOCUMENT_SHARE * size)) and getattr(self.engine, "bounded", True):
+            raise InvalidInput(
+                f"The document has {tokens} tokens, and there is room for {room} of them.",
+                "Set a larger model.context, or use a recurrent model (Mamba, RWKV).",
+            )
+        read_begin(self.engine, self._short_term.begin((), "", ()), cancel)
+        return self._states.save_document(self.document, self.engine)
+
     def suspend(self) -> int:
         """Keep what the model has in mind for the next time; return the bytes that it takes."""
         if self._states is None:
             return 0
-        self._states.save_prefix(self.engine, self._begin())
+        if self.document is None:
+            self._states.save_prefix(self.engine, self._begin())
         if self.session is None or self.private:
             return 0
         return self._states.save(self.session.id, self.engine, [m.id for m in self._profile])
@@ -188,7 +215,8 @@ class Conversation:
         if self._states is None:
             return ""
         if self.session is None or self.private:
-            self._states.restore_prefix(self.engine)
+            if self.document is None:
+                self._states.restore_prefix(self.engine)
             return ""
         restored = self._states.restore(self.session.id, self.engine)
         kept = self.memory.store.memories.of_ids(restored.profile)
@@ -209,6 +237,7 @@ class Conversation:
             session=self.session,
             private=self.private,
             states=self._states,
+            document=self.document,
         )
         other.turns = self.turns
         other._summary, other._summarised = self._summary, self._summarised
@@ -244,6 +273,9 @@ class Conversation:
         return known.only(h for h in hits if known.past or h.valid_to is None)
 
     def _answer(self, exchange: Exchange, said: Turn, cancel: Cancel) -> Iterator[str]:
+        if self.document and self._states and not getattr(self.engine, "bounded", True):
+            # What was recalled or summarised cannot be cut from its state: rather not read it all.
+            self._states.open_document(self.document.name, self.engine)
         generation = self.engine.answer(self._prompt(exchange), cancel)
         exchange.stats = generation.stats
         window = self.turns[:-1] if self.engine.reads_prompts else []

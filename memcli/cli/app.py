@@ -25,6 +25,7 @@ from memcli.cli import (
     model,
     recall,
     session,
+    state,
     views,
 )
 from memcli.cli.common import State
@@ -112,13 +113,20 @@ SESSION: dict[Callable[..., None], str] = {
     session.export: "memcli session export 5eq2hv garden.md",
     session.delete: "memcli session delete 5eq2hv",
 }
+STATE: dict[Callable[..., None], str] = {
+    state.build: "memcli state build handbook.md",
+    state.list_: "memcli state list",
+    state.drop: "memcli state drop handbook",
+}
 memory_app = typer.Typer(
     name="memory", help="See and change what is remembered.", no_args_is_help=True
 )
 session_app = typer.Typer(name="session", help="See what was said.", no_args_is_help=True)
-for group, commands in ((app, COMMANDS), (memory_app, MEMORY), (session_app, SESSION)):
+state_app = typer.Typer(name="state", help="Documents read once.", no_args_is_help=True)
+groups = ((app, COMMANDS), (memory_app, MEMORY), (session_app, SESSION), (state_app, STATE))
+for group, commands in groups:
     for command, example in commands.items():
         name = command.__name__.rstrip("_")
         group.command(name, epilog=f"Example: {example}")(command)
-for group in (memory_app, session_app, model.app, index.app, evaluate.app, config.app):
+for group in (memory_app, session_app, state_app, model.app, index.app, evaluate.app, config.app):
     app.add_typer(group)

@@ -9,6 +9,8 @@ import typer
 from memcli.cli import ui
 from memcli.cli.common import Model, Profile, opened
 
+From = Annotated[str, typer.Option("--from", help="A document of memcli state list to speak of.")]
+
 
 def chat(
     ctx: typer.Context,
@@ -21,6 +23,7 @@ def chat(
     private: Annotated[
         bool, typer.Option("--private", help="Store nothing of this session.")
     ] = False,
+    from_: From = "",
     model: Model = None,
     profile: Profile = None,
 ) -> None:
@@ -31,7 +34,9 @@ def chat(
         chosen = memory.memory.find_session(session) if session else None
         if last and not chosen:
             chosen = next(iter(memory.store.sessions.latest(limit=1)), None)
-        run(memory, memory.conversation(chosen, private=private), ui.Terminal())
+        document = memory.states.open_document(from_, memory.engine) if from_ else None
+        conversation = memory.conversation(chosen, private=private, document=document)
+        run(memory, conversation, ui.Terminal())
 
 
 def ask(
@@ -43,6 +48,7 @@ def ask(
     keep: Annotated[
         bool, typer.Option("--keep", help="Store question and answer as a session.")
     ] = False,
+    from_: From = "",
     model: Model = None,
     profile: Profile = None,
 ) -> None:
@@ -52,4 +58,4 @@ def ask(
     words = [word for word in question or [] if word != "-"]
     text = "\n\n".join(part for part in (" ".join(words), ui.piped().strip()) if part)
     with opened(ctx, profile=profile, model=model) as memory:
-        answer_once(memory, text, ui.Terminal(), stats=stats, private=not keep)
+        answer_once(memory, text, ui.Terminal(), stats=stats, private=not keep, document=from_)

@@ -19,7 +19,7 @@ from memcli.paths import write_private
 MAGIC = b"MEMCLI\x01"
 LENGTH = struct.Struct("<I")
 DIGEST = 32  # bytes
-LONGEST_HEADER = 16 * 2**20  # bytes
+LONGEST_HEADER = 256 * 2**20  # bytes
 
 
 class Refused(Exception):

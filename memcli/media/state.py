@@ -12,14 +12,17 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from memcli.engine.base import Engine, Message, Snapshot
+from memcli.errors import InvalidInput
 from memcli.media import blob
 from memcli.media.blob import Refused
+from memcli.media.documents import Document
 from memcli.paths import write_private
 
 SUFFIX = ".state"
-PREFIX = "prefix-"  # what the names begin with of states that belong to no session
+PREFIX, DOCUMENT = "prefix-", "doc-"  # what names of states begin with that are of no session
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,62 @@ class States:
         note = f"{len(tokens)} tokens of this session are in the model again, unread"
         return Restored(len(tokens), note, profile)
 
+    def save_document(self, document: Document, engine: Engine) -> int:
+        """Keep what an engine has in mind once it has read a document; return the bytes.
+
+        Raises:
+            InvalidInput: it is larger than the budget.
+        """
+        snapshot = engine.snapshot()
+        if snapshot is None or len(snapshot.data) > self._budget:
+            raise InvalidInput("This state is too large to keep.", "Set a larger state.budget.")
+        about = {"source": document.source, "text": document.text, "length": len(document.text)}
+        digest = hashlib.sha256(document.text.encode()).hexdigest()
+        header = {"fingerprint": engine.fingerprint, "tokens": snapshot.tokens, "sha256": digest}
+        file = self._file(DOCUMENT + document.name)
+        size = blob.write(file, {"name": document.name, **header, **about}, snapshot.data)
+        self._prune()
+        return size
+
+    def open_document(self, name: str, engine: Engine) -> Document:
+        """Give an engine back what it had in mind of a document, and return that.
+
+        Raises:
+            InvalidInput: its state is gone, damaged, or of another model.
+        """
+        file, why = self._file(DOCUMENT + name), "llama.cpp refuses it"
+        try:
+            header, data = blob.read(file, engine.fingerprint)
+            if engine.resume(Snapshot(_tokens(header["tokens"]), bytes(data))):
+                file.touch()
+                return Document(name, str(header["source"]), str(header["text"]))
+        except (Refused, KeyError) as error:
+            why = str(error)
+        raise InvalidInput(
+            f"The state of the document {name!r} is gone or cannot be used: {why}.",
+            f"Build it again: memcli state build FILE --name {name}",
+        )
+
+    def documents(self) -> list[dict[str, Any]]:
+        """Return what is known of each document, but its text."""
+        found = []
+        for file in sorted(self._folder.glob(f"{DOCUMENT}*{SUFFIX}")):
+            about = {"name": file.stem.removeprefix(DOCUMENT), "bytes": file.stat().st_size}
+            try:
+                header = blob.read(file, None)[0]
+            except Refused as error:
+                header = {"tokens": (), "source": f"({error})"}
+            told = {key: header.get(key) for key in ("source", "length", "sha256")}
+            found.append({**about, "tokens": len(header["tokens"]), **told})
+        return found
+
+    def drop_document(self, name: str) -> bool:
+        """Delete the state of a document; say whether there was one."""
+        file = self._file(DOCUMENT + name)
+        there = file.exists()
+        file.unlink(missing_ok=True)
+        return there
+
     def save_prefix(self, engine: Engine, begin: Message) -> None:
         """Keep what a model has in mind of what every prompt begins with, unless it is kept."""
         if not engine.fingerprint or self._known_prefix(engine) == _key(begin):
@@ -101,7 +160,7 @@ class States:
     def lost(self, known: Callable[[str], object]) -> list[Path]:
         """Return the states of sessions that are not ``known`` any more."""
         files = self._folder.glob(f"*{SUFFIX}")
-        return [f for f in files if not f.stem.startswith(PREFIX) and not known(f.stem)]
+        return [f for f in files if not f.stem.startswith((PREFIX, DOCUMENT)) and not known(f.stem)]
 
     def drop_all(self) -> None:
         """Delete all states: any of them may hold what was forgotten."""

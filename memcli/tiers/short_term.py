@@ -55,9 +55,19 @@ class ShortTerm:
     """Builds working contexts for one engine."""
 
     def __init__(
-        self, engine: Engine, *, system: str, recall_share: float, answer: int, profile: int = 0
+        self,
+        engine: Engine,
+        *,
+        system: str,
+        recall_share: float,
+        answer: int,
+        profile: int = 0,
+        document: str = "",
     ) -> None:
-        """``profile`` is the most tokens that standing facts about the owner may take."""
+        """``profile`` is the most tokens that standing facts about the owner may take.
+
+        A ``document`` stands behind the system prompt.
+        """
         self._engine = engine
         self._share = recall_share
         self._room = engine.context_size - min(answer, int(engine.context_size * ANSWER_SHARE))
@@ -65,6 +75,10 @@ class ShortTerm:
         self._system = system or default_system(engine)
         self._profile_room = 0 if self._plain else profile
         self._count = lru_cache(maxsize=4096)(engine.count)
+        self._document = document
+        self._held = engine.count(document) if document else 0  # tokens that nothing else can take
+        if getattr(engine, "bounded", True):
+            self._room -= self._held
 
     def build(
         self,
@@ -110,7 +124,7 @@ class ShortTerm:
                 break
             turns = turns[2 if len(turns) > 1 else 1 :]
         gone = left_before + len(window) - len(turns)
-        return WorkingContext(messages, tokens, tuple(kept), tuple(left_out), gone)
+        return WorkingContext(messages, tokens + self._held, tuple(kept), tuple(left_out), gone)
 
     def begin(self, pinned: Sequence[Memory], summary: str, profile: Sequence[Memory]) -> Message:
         """Return what every prompt of a session begins with, as ``build`` lays it out."""
@@ -153,7 +167,7 @@ class ShortTerm:
         return self._system + "\n"
 
     def _prefix(self, pinned: Sequence[Memory], summary: str, profile: Sequence[Memory]) -> str:
-        parts = [self._system]
+        parts = [self._system, self._document] if self._document else [self._system]
         if lines := self._fitting([m for m in profile if not m.pinned]):
             parts.append(prompts.render("profile", lines=lines).rstrip())
         if pinned:
@@ -181,7 +195,7 @@ class ShortTerm:
         return " ".join(words)
 
     def _size(self, messages: Sequence[Message]) -> int:
-        return self._engine.prompt_size(messages)
+        return self._engine.prompt_size(messages) - self._held
 
 
 def default_system(engine: Engine) -> str:
