@@ -56,7 +56,11 @@ def measure(settings, samples, folder):
         named += bool(sample["value"]) and sample["value"] in answer
     engine.close()
     size = sum(blob.bytes for blob in cells.blobs())
-    return right / len(samples), named / sum(bool(s["value"]) for s in samples), size / (stored or 1)
+    return (
+        right / len(samples),
+        named / sum(bool(s["value"]) for s in samples),
+        size / (stored or 1),
+    )
 
 
 def main():

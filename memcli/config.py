@@ -161,6 +161,12 @@ class KVConfig:
     keep: float = _setting(
         1.0, "The share of a memory's tokens whose cells are kept.", least=0.1, most=1.0
     )
+    select: str = _setting(
+        "surprise",
+        "Which these are: the ones with most 'surprise' (and names and numbers), or with most"
+        " 'attention' from the others.",
+        choices=("surprise", "attention"),
+    )
     codec: str = _setting(
         "q8",
         "How cells are stored: 'f16' as they are; 'q8', 'q6', 'q4' in as many bits; 'lowrank';"
@@ -182,6 +188,12 @@ class ChatConfig:
 
     learn: bool = _setting(True, "Keep what you say about yourself as memories.")
     system: str = _setting("", "System prompt; empty: prompts/system.md.")
+    window: str = _setting(
+        "window",
+        "Turns that leave the context are 'window': summarised, and what follows is read again;"
+        " 'sinks': cut out; 'compressive': thinned to the tokens that say most.",
+        choices=("window", "sinks", "compressive"),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,8 +104,13 @@ def _files(memory: Memcli) -> Iterator[Finding]:
     yield Finding("permissions", not loose, says, FIX)
     states, size = memory.states.size()
     yield Finding("states", True, f"{states}, {size / 2**20:.0f} MiB")
+    cells = memory.kv.blobs()
+    size = sum(blob.bytes for blob in cells)
+    yield Finding("cells", True, f"{len(cells)} memories as KV cells, {size / 2**20:.0f} MiB")
     lost = memory.states.lost(memory.store.sessions.get)
-    yield Finding("blobs", not lost, f"{len(lost)} of sessions that are gone", FIX)
+    damaged = len(list(memory.kv.verify()))
+    says = f"{len(lost)} of sessions that are gone, {damaged} damaged"
+    yield Finding("blobs", not lost and not damaged, says, FIX)
     free = shutil.disk_usage(folder).free
     yield Finding("disk", free > LEAST_FREE, f"{free / 2**30:.1f} GiB free", "Free some space.")
 
@@ -160,7 +165,7 @@ def _model(memory: Memcli) -> Iterator[Finding]:
     if not path:
         yield Finding("model", True, "none: answers are quotes from your memories")
         return
-    from memcli.engine.llama import check_chat_model
+    from memcli.engine.llama import check_chat_model, fingerprint
 
     try:
         header = check_chat_model(Path(path).expanduser())
@@ -169,6 +174,11 @@ def _model(memory: Memcli) -> Iterator[Finding]:
         return
     template = "with a chat template" if header.chat_template else "without a chat template"
     yield Finding("model", True, f"{header.name}, {template}")
+    known = fingerprint(Path(path).expanduser())
+    yield Finding(
+        "kv", memory.kv.trusted(known), memory.kv.verdict(known),
+        "memcli config set kv.again 16, or kv.splice off",
+    )  # fmt: skip
 
 
 def _versions() -> Iterator[Finding]:
@@ -209,6 +219,8 @@ def _mend_permissions(memory: Memcli) -> None:
 
 def _mend_blobs(memory: Memcli) -> None:
     for file in memory.states.lost(memory.store.sessions.get):
+        file.unlink()
+    for file, _ in memory.kv.verify():
         file.unlink()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
-from memcli.engine.base import Cancel, Generation, Message, Prompt, Snapshot, Stats
+from memcli.engine.base import Cancel, Generation, Message, Mindless, Prompt, Stats
 
 if TYPE_CHECKING:
     import numpy as np
@@ -65,12 +65,11 @@ class HashEmbedder:
         return unit_rows(rows)
 
 
-class ScriptedEngine:
+class ScriptedEngine(Mindless):
     """Answers with the next of some replies, and keeps the prompts it was given."""
 
     name = "scripted"
     reads_prompts = True
-    fingerprint = ""
 
     def __init__(self, replies: Sequence[str] = (), *, context_size: int = 4096) -> None:
         self.context_size = context_size
@@ -92,16 +91,6 @@ class ScriptedEngine:
         generation = Generation(iter(()), Stats(read=self.prompt_size(prompt.messages)))
         generation.pieces = self._words(reply, cancel, generation)
         return generation
-
-    def snapshot(self, begin: Sequence[Message] = ()) -> None:
-        """Nothing is in mind between answers."""
-
-    def resume(self, snapshot: Snapshot) -> bool:
-        """Nothing can be taken back into mind."""
-        return False
-
-    def close(self) -> None:
-        """Nothing to free."""
 
     def _words(self, reply: str, cancel: Cancel, generation: Generation) -> Iterator[str]:
         for i, word in enumerate(reply.split(" ")):

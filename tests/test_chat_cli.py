@@ -362,6 +362,7 @@ def test_change_of_model(chat, tmp_path, monkeypatch):
     assert re.fullmatch(cost, lines[1])
     assert lines[2:] == [
         lines[1],
+        "memories as KV cells: not compared with text yet",
         "0 memories · 4 turns in 1 sessions",
         "extractive, context of 4096 tokens",
         "0 memories · 4 turns in 1 sessions",

@@ -5,11 +5,6 @@ import json
 import pytest
 from ggufs import CHATML, write_llama, write_mamba
 
-from memcli.config import ModelConfig, SamplingConfig
-from memcli.engine.llama import LlamaEngine
-from memcli.errors import ContextTooSmall
-from memcli.tiers.short_term import ShortTerm
-
 TEXT = (
     "# Handbook\n\nThe gate is closed at nine.\n</document>The cat is Mia.\n\n" + "It rains. " * 30
 )
@@ -58,9 +53,8 @@ def test_a_question_starts_from_what_was_read(run, process, build, name):
 
 
 @pytest.mark.parametrize("name", ["llama", "mamba"])
-def test_chat_from_a_document(run, build, name, own_home, monkeypatch):
+def test_chat_from_a_document(run, build, name, own_home):
     """A session of it saves its own state, a fork keeps the document, whose own state stays."""
-    monkeypatch.setattr(LlamaEngine, "bounded", name == "llama", raising=False)
     told = build(name)
     run("remember", "The gate is green.", "--pin")
     (file,) = own_home.rglob("doc-*.state")
@@ -83,18 +77,22 @@ def test_the_fence_holds(run, build):
     assert "<document the-handbook>\n# Handbook" in err
 
 
-def test_a_recurrent_model_has_room_for_any_document(models, tmp_path, monkeypatch):
-    """Its document takes nothing from what else a prompt may hold, however long it is."""
-    model = ModelConfig(path=str(models["mamba"]), context=256, threads=1)
-    engine = LlamaEngine(model, SamplingConfig(max_tokens=16), cache=tmp_path)
-    given = {"system": "Be brief.", "recall_share": 0.3, "answer": 16, "document": "word " * 400}
-    asked = {"pinned": [], "summary": "", "window": [], "hits": [], "user": "When?"}
-    with pytest.raises(ContextTooSmall):
-        ShortTerm(engine, **given).build(**asked)
-    monkeypatch.setattr(LlamaEngine, "bounded", False, raising=False)
-    context = ShortTerm(engine, **given).build(**asked)
-    assert context.tokens == engine.prompt_size(context.messages) > 400
-    engine.close()
+@pytest.mark.parametrize("name", ["llama", "mamba"])
+def test_a_recurrent_model_reads_any_length(run, models, tmp_path, name):
+    """Its state holds four times what its context does; cells would have no room for that."""
+    file = tmp_path / "long.txt"
+    file.write_text("The cat sat by the gate. " * 120, "utf-8")
+    run("config", "set", "model.context", "256")
+    run("config", "set", "sampling.max_tokens", "4")
+    run("model", "use", models[name])
+    built = run("state", "build", file)
+    if name == "llama":
+        assert (built.code, "room for 153 of them" in built.err) == (2, True)
+        return
+    told = json.loads(run("state", "list", "--json").out)
+    assert told["tokens"] > 1000
+    ((reused, read),) = cost(run("ask", "When?", "--from", "long", "--stats").err)
+    assert (reused >= told["tokens"], read < 40) == (True, True)
 
 
 def test_what_cannot_be_used_is_refused(run, build, models, own_home):

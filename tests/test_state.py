@@ -51,7 +51,7 @@ def answer(engine, messages):
 
 def alike(one, other):
     """Let one engine spell answers that are no text, as random weights write them, like another."""
-    one._garbled = dict(other._garbled)
+    one._layout.garbled = dict(other._layout.garbled)
 
 
 def logits(engine):

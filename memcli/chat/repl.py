@@ -117,9 +117,13 @@ def cost(stats: Stats) -> str:
     """Say what an answer cost; empty where no model read anything."""
     if not stats.read:
         return ""
+    as_text = stats.read + stats.spliced
     parts = [
         f"{stats.reused} tokens reused",
-        f"{stats.read} read",
+        f"{stats.spliced} spliced" if stats.spliced else "",
+        f"{stats.read} read" + (f" (as text {as_text})" if stats.spliced else ""),
+        f"{stats.stored} stored as cells" if stats.stored else "",
+        "read as text, too, to compare" if stats.compared else "",
         f"{stats.written} written",
         f"first after {stats.first_token_s:.2f} s",
         f"{stats.tokens_per_s:.0f} tokens/s",

@@ -189,6 +189,8 @@ def _stats(chat: Chat, rest: str) -> None:
     """Show what the last answer cost, and how much is remembered."""
     if chat.conversation.last and (cost := repl.cost(chat.conversation.last.stats)):
         chat.say(cost)
+    if fingerprint := chat.conversation.engine.fingerprint:
+        chat.say(f"memories as KV cells: {chat.memory.kv.verdict(fingerprint)}")
     store = chat.memory.store
     sessions = len(store.sessions.latest())
     chat.say(

@@ -14,7 +14,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from memcli.engine.base import Cancel, Engine, Message, Prompt, Stats, complete
-from memcli.engine.reading import read_begin
 from memcli.errors import InvalidInput, NotFound
 from memcli.recall.budget import quotes
 from memcli.recall.plan import needs_memory
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 
 TITLE_LENGTH = 48
 LONGEST_SUMMARY = 1_200  # characters
-DOCUMENT_SHARE = 0.6  # of a context with cells, for a document; the rest is for the talk
 RELEVANT = 0.35  # of the best hit's score: what is further off would only distract a model
 
 
@@ -80,13 +78,14 @@ class Conversation:
         if session and not private:
             self.turns = memory.store.sessions.turns(session.id)
         self._config = config
-        self._short_term = ShortTerm(
+        self.short_term = ShortTerm(
             engine,
             system=config.chat.system,
             recall_share=config.recall.share,
             answer=config.sampling.max_tokens,
             profile=config.memory.profile,
             document=document.fenced if document else "",
+            policy=config.chat.window,
         )
         self.document = document
         self._states = states
@@ -117,7 +116,7 @@ class Conversation:
         recalled = self._recall(heard.text)
         cancel = cancel or Cancel()
         self._make_room(cancel)
-        context = self._short_term.build(
+        context = self.short_term.build(
             pinned=self.memory.store.memories.pinned(),
             summary=self._summary,
             profile=self._profile,
@@ -176,6 +175,7 @@ class Conversation:
 
     def reload(self) -> None:
         """Read the session's turns again, after something in them was forgotten."""
+        self.engine.clear()  # its cells may hold it
         self._forgetting = self.memory.store.journal.last_forgetting()
         if self.session and not self.private:
             self.turns = self.memory.store.sessions.turns(self.session.id)
@@ -183,23 +183,6 @@ class Conversation:
             self._summary, self._summarised = self._known_summary()
         self._profile = self._known_profile()
         self.last = None
-
-    def read_document(self, cancel: Cancel) -> int:
-        """Let the model read the document, and keep its state; return the bytes that it takes.
-
-        Raises:
-            InvalidInput: there is no model, or no room for the document.
-        """
-        if not self.engine.reads_prompts or self._states is None or self.document is None:
-            raise InvalidInput("There is no model to read it.", "memcli model use PATH sets one.")
-        tokens, size = self.engine.count(self.document.fenced), self.engine.context_size
-        if tokens > (room := int(DOCUMENT_SHARE * size)) and getattr(self.engine, "bounded", True):
-            raise InvalidInput(
-                f"The document has {tokens} tokens, and there is room for {room} of them.",
-                "Set a larger model.context, or use a recurrent model (Mamba, RWKV).",
-            )
-        read_begin(self.engine, self._short_term.begin((), "", ()), cancel)
-        return self._states.save_document(self.document, self.engine)
 
     def suspend(self) -> int:
         """Keep what the model has in mind for the next time; return the bytes that it takes."""
@@ -226,7 +209,7 @@ class Conversation:
 
     def _begin(self) -> Message:
         pinned = self.memory.store.memories.pinned()
-        return self._short_term.begin(pinned, "", self._profile)
+        return self.short_term.begin(pinned, "", self._profile)
 
     def with_engine(self, engine: Engine) -> Conversation:
         """Return the same conversation with another engine."""
@@ -273,9 +256,6 @@ class Conversation:
         return known.only(h for h in hits if known.past or h.valid_to is None)
 
     def _answer(self, exchange: Exchange, said: Turn, cancel: Cancel) -> Iterator[str]:
-        if self.document and self._states and not getattr(self.engine, "bounded", True):
-            # What was recalled or summarised cannot be cut from its state: rather not read it all.
-            self._states.open_document(self.document.name, self.engine)
         generation = self.engine.answer(self._prompt(exchange), cancel)
         exchange.stats = generation.stats
         window = self.turns[:-1] if self.engine.reads_prompts else []
@@ -302,7 +282,8 @@ class Conversation:
             quotes=tuple(quotes(exchange.recalled)) if exchange.recalled.enough else (),
             kept=not self.private,
             noted=tuple(one_line(memory.text) for memory in new),
-            lead=self._short_term.lead,
+            lead=self.short_term.lead,
+            policy=self._config.chat.window,
         )
 
     def _store_said(self, turn: Turn) -> list[Learnt]:
@@ -352,7 +333,10 @@ class Conversation:
 
     def _make_room(self, cancel: Cancel) -> None:
         """Summarise the oldest turns when the window overflows; verbatim they stay in the store."""
-        leaving = self._short_term.overflow(self.turns[self._summarised :])
+        leaving = self.short_term.overflow(self.turns[self._summarised :])
+        if leaving and self._config.chat.window != "window":
+            self._summarised += len(leaving)  # the engine keeps of them what it can
+            return
         if not leaving:
             return
         reads = self.engine.reads_prompts

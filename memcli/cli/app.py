@@ -21,6 +21,7 @@ from memcli.cli import (
     importing,
     index,
     judge,
+    kv,
     memory,
     model,
     recall,
@@ -113,6 +114,12 @@ SESSION: dict[Callable[..., None], str] = {
     session.export: "memcli session export 5eq2hv garden.md",
     session.delete: "memcli session delete 5eq2hv",
 }
+KV: dict[Callable[..., None], str] = {
+    kv.status: "memcli kv status",
+    kv.build: "memcli kv build --limit 500",
+    kv.prune: "memcli kv prune --to 200",
+    kv.verify: "memcli kv verify",
+}
 STATE: dict[Callable[..., None], str] = {
     state.build: "memcli state build handbook.md",
     state.list_: "memcli state list",
@@ -123,10 +130,14 @@ memory_app = typer.Typer(
 )
 session_app = typer.Typer(name="session", help="See what was said.", no_args_is_help=True)
 state_app = typer.Typer(name="state", help="Documents read once.", no_args_is_help=True)
-groups = ((app, COMMANDS), (memory_app, MEMORY), (session_app, SESSION), (state_app, STATE))
+kv_app = typer.Typer(name="kv", help="Memories as KV cells.", no_args_is_help=True)
+groups = (
+    (app, COMMANDS), (memory_app, MEMORY), (session_app, SESSION), (state_app, STATE), (kv_app, KV)
+)  # fmt: skip
 for group, commands in groups:
     for command, example in commands.items():
         name = command.__name__.rstrip("_")
         group.command(name, epilog=f"Example: {example}")(command)
-for group in (memory_app, session_app, state_app, model.app, index.app, evaluate.app, config.app):
+own = (memory_app, session_app, state_app, kv_app)
+for group in (*own, model.app, index.app, kv.bench_app, evaluate.app, config.app):
     app.add_typer(group)

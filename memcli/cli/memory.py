@@ -97,6 +97,8 @@ def show(ctx: typer.Context, id: Id, as_json: Json = False) -> None:
 
     with opened(ctx) as memory:
         found = look(memory.memory, memory.memory.find(id))
+        if cells := memory.kv.of(found.record.id):
+            found.media["KV cells"] = cells
     if as_json:
         belongs = to_dict(found)
         ui.json_lines([{**belongs.pop("record"), **belongs}])

@@ -21,13 +21,14 @@ def build(
     model: Model = None,
 ) -> None:
     """Let the model read a document once; questions then start --from it."""
+    from memcli.chat.ahead import read_document
     from memcli.chat.repl import interruptible
     from memcli.engine.base import Cancel
     from memcli.media import documents
 
     document, cancel = documents.read(source.expanduser(), name), Cancel()
     with opened(ctx, model=model) as memory, interruptible(cancel):
-        size = memory.conversation(private=True, document=document).read_document(cancel)
+        size = read_document(memory, document, cancel)
     ui.out(f"{document.name}  {len(document.text)} characters, {ui.size(size)}")
     ui.say(f"memcli ask --from {document.name} QUESTION starts from it")
 

@@ -90,7 +90,7 @@ def stats(ctx: typer.Context, as_json: Json = False) -> None:
     with opened(ctx) as memory:
         found = memory.store.reports.statistics()
         chroma = sum(f.stat().st_size for f in memory.paths.chroma.rglob("*") if f.is_file())
-        derived = {"chroma": chroma, "states": memory.states.size()[1]}
+        derived = {"chroma": chroma, "states": memory.states.size()[1], "cells": memory.kv.size()}
     found = replace(found, storage={**found.storage, **derived})
     if as_json:
         ui.json_lines([found])

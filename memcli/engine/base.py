@@ -65,6 +65,7 @@ class Prompt:
     kept: bool = True  # whether the user's words are stored
     grammar: str = ""
     lead: str = ""  # the part of the system prompt that is always the same
+    policy: str = "window"  # what becomes of turns that left it, see ``engine.window``
 
 
 @dataclass(slots=True)
@@ -102,10 +103,14 @@ class Generation:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What a model has in mind: the tokens it holds, and the state it made of them."""
+    """What a model has in mind: the tokens it holds, and the state it made of them.
+
+    ``past`` (start, length) are tokens of turns that left the window.
+    """
 
     tokens: tuple[int, ...]
     data: bytes = field(repr=False)
+    past: tuple[int, ...] = ()
 
 
 class CellStore(Protocol):
@@ -113,6 +118,7 @@ class CellStore(Protocol):
 
     again: int  # first tokens of each chunk that are read again
     side_by_side: bool  # all chunks at the same positions, not in series
+    by_attention: bool  # how tokens are chosen, where not all are kept
 
     def get(self, id: str, key: str, fingerprint: str) -> bytes:
         """Return stored cells, ready for llama.cpp; nothing if there are none that can be used."""
@@ -148,6 +154,10 @@ class Engine(Protocol):
     reads_prompts: bool  # False: only the hits matter, and no prompt can be too long
 
     @property
+    def bounded(self) -> bool:
+        """Whether no more tokens than ``context_size`` can be held."""
+
+    @property
     def fingerprint(self) -> str:
         """What a snapshot depends on; empty where there are none."""
 
@@ -163,6 +173,19 @@ class Engine(Protocol):
         Where it could not, the model has nothing in mind, and reads again.
         """
 
+    def read_begin(self, begin: Message, cancel: Cancel) -> None:
+        """Have in mind what all prompts begin with that begin with a message, and nothing else.
+
+        Raises:
+            KeyboardInterrupt: ``cancel`` was raised.
+        """
+
+    def store(self, prompt: Prompt, cancel: Cancel) -> Stats:
+        """Have the cells of a prompt's chunks stored without answering it."""
+
+    def clear(self) -> None:
+        """Have nothing in mind."""
+
     def count(self, text: str) -> int:
         """Return how many tokens a text takes."""
 
@@ -174,6 +197,33 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Free what the engine holds."""
+
+
+class Mindless:
+    """What an engine is like that has nothing in mind between answers."""
+
+    bounded = True
+    fingerprint = ""
+
+    def read_begin(self, begin: Message, cancel: Cancel) -> None:
+        """Nothing can be read ahead."""
+
+    def store(self, prompt: Prompt, cancel: Cancel) -> Stats:
+        """There are no cells to store."""
+        return Stats()
+
+    def clear(self) -> None:
+        """Nothing is in mind anyway."""
+
+    def snapshot(self, begin: Sequence[Message] = ()) -> None:
+        """There is nothing to keep."""
+
+    def resume(self, snapshot: Snapshot) -> bool:
+        """Nothing can be taken back into mind."""
+        return False
+
+    def close(self) -> None:
+        """Nothing to free."""
 
 
 MOST_READ = 0.7  # of the context; a longer prompt would leave no room for its answer

@@ -58,6 +58,7 @@ class Cells:
         self.cancelled: Callable[[], bool] = lambda: False
         self.vocab_size = vocab_size
         self._context = context
+        self._batch = int(L.llama_n_batch(context.ctx))  # more at once would end the process
         self._abort = L.ggml_abort_callback(lambda _: self.cancelled())
         L.llama_set_abort_callback(context.ctx, self._abort, None)
         # An encoder, as rerankers are, has no memory at all; a recurrent one has a single state.
@@ -101,8 +102,8 @@ class Cells:
             Interrupted: ``cancelled`` came true; what was read till then is held.
             ModelError: there is no room, or llama.cpp failed.
         """
-        for start in range(0, len(tokens), BATCH):
-            self._decode(list(tokens[start : start + BATCH]))
+        for start in range(0, len(tokens), self._batch):
+            self._decode(list(tokens[start : start + self._batch]))
 
     @property
     def room(self) -> int:
@@ -251,8 +252,8 @@ class Cells:
         self, tokens: Sequence[int], at: int, sequence: int, *, outputs: bool = False
     ) -> None:
         """Evaluate tokens in a sequence of their own, from a position on."""
-        for start in range(0, len(tokens), BATCH):
-            part = tokens[start : start + BATCH]
+        for start in range(0, len(tokens), self._batch):
+            part = tokens[start : start + self._batch]
             batch = _internals.LlamaBatch(n_tokens=len(part), embd=0, n_seq_max=1)
             raw = batch.batch
             raw.n_tokens = len(part)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from memcli.engine.base import Cancel, Generation, Message, Prompt, Snapshot
+from memcli.engine.base import Cancel, Generation, Message, Mindless, Prompt
 from memcli.engine.tokens import TokenCounter, counter_for
 
 NOTHING = "I don't have that in my memories."
@@ -12,13 +12,12 @@ KEPT = "I have kept that, word for word."
 HEARD = "I hear you; nothing of this session is stored."
 
 
-class ExtractiveEngine:
+class ExtractiveEngine(Mindless):
     """Quotes the best memories with their date and source, or says that it has none."""
 
     name = "extractive"
     context_size = 4096
     reads_prompts = False
-    fingerprint = ""
 
     def __init__(self) -> None:
         self._counter: TokenCounter = counter_for(None)
@@ -34,16 +33,6 @@ class ExtractiveEngine:
     def answer(self, prompt: Prompt, cancel: Cancel) -> Generation:
         """Answer at once."""
         return Generation(self._lines(prompt))
-
-    def snapshot(self, begin: Sequence[Message] = ()) -> None:
-        """Nothing is in mind between answers."""
-
-    def resume(self, snapshot: Snapshot) -> bool:
-        """Nothing can be taken back into mind."""
-        return False
-
-    def close(self) -> None:
-        """Nothing to free."""
 
     def _lines(self, prompt: Prompt) -> Iterator[str]:
         if prompt.asks:

@@ -8,8 +8,9 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from memcli.engine import gguf
 from memcli.engine.base import (
@@ -22,14 +23,17 @@ from memcli.engine.base import (
     Stats,
 )
 from memcli.engine.calibrate import best_threads
+from memcli.engine.layout import Layout
 from memcli.engine.template import ChatTemplate
+from memcli.engine.window import Window, common, difference
 from memcli.errors import ContextTooSmall, ModelError
 from memcli.text import CONTROL
 
 if TYPE_CHECKING:
     from memcli.config import ModelConfig, SamplingConfig
+    from memcli.engine.layout import Span
     from memcli.engine.llama_context import LlamaContext
-    from memcli.engine.splice import Span, Splicer
+    from memcli.engine.splice import Splicer
 
 LARGEST_DEFAULT_CONTEXT = 8192
 SMALLEST_CONTEXT = 64
@@ -44,6 +48,11 @@ class LlamaEngine:
     """
 
     reads_prompts = True
+
+    @property
+    def bounded(self) -> bool:
+        """Whether it holds no more tokens than ``context_size``; a recurrent model's state does."""
+        return self._context.bounded
 
     def __init__(
         self,
@@ -74,12 +83,12 @@ class LlamaEngine:
             path, size=self.context_size, gpu_layers=model.gpu_layers, threads=1
         )
         self._context.set_threads(model.threads or best_threads(self._context, path, cache))
-        self._splicer = self._make_splicer(cells) if cells else None
-        self._template = ChatTemplate(
-            header.chat_template, bos=self._spelling("bos"), eos=self._spelling("eos")
-        )
-        self._leads: dict[tuple[str, str], list[int]] = {}
-        self._garbled: dict[str, list[int]] = {}  # answers whose bytes are no text: their tokens
+        self._splicer: Splicer | None = None
+        self.use_cells(cells)
+        bos, eos = (self._spelling(which) for which in ("bos", "eos"))
+        self._template = ChatTemplate(header.chat_template, bos=bos, eos=eos)
+        self._layout = Layout(self._context, self._template)
+        self._window = Window(self._context, self.context_size)
         plain = f"{path.name} has no chat template: a plain one is used"
         self.notes = [plain] if self._template.fallback else []
 
@@ -89,7 +98,23 @@ class LlamaEngine:
 
     def prompt_size(self, messages: Sequence[Message]) -> int:
         """Return how many tokens a prompt takes, template included."""
-        return len(self._encode(messages))
+        return len(self._layout.encode(messages))
+
+    @property
+    def can_splice(self) -> bool:
+        """Whether cells of this model can be cut out and moved."""
+        return self._context.can_splice
+
+    def use_cells(self, cells: CellStore | None) -> None:
+        """Splice memories from this store from now on; None: read them."""
+        from memcli.engine.splice import Splicer
+
+        self._splicer = Splicer(self._context, cells, self.fingerprint) if cells else None
+
+    def cells_of(self, prompt: Prompt) -> bytes:
+        """Return the cells of a prompt's first chunk, as llama.cpp gives them."""
+        tokens, spans = self._layout.place(prompt.messages)
+        return self._context.write(self._layout.lead(prompt), tokens[spans[0].start : spans[0].end])
 
     def store(self, prompt: Prompt, cancel: Cancel) -> Stats:
         """Have the cells of a prompt's chunks stored without answering it.
@@ -102,7 +127,7 @@ class LlamaEngine:
         if self._splicer is None or not self._context.can_splice:
             return stats
         self._context.cancelled = lambda: cancel.raised
-        lead, (tokens, spans) = self._lead(prompt), self._layout(prompt.messages)
+        lead, (tokens, spans) = self._layout.lead(prompt), self._layout.place(prompt.messages)
         try:
             for span in spans:
                 self._splicer.write(tokens[span.start : span.end], span.id, lead, stats)
@@ -118,31 +143,53 @@ class LlamaEngine:
         generation.pieces = self._run(prompt, cancel, generation)
         return generation
 
+    def read_begin(self, begin: Message, cancel: Cancel) -> None:
+        """Have in mind what all prompts begin with that begin with a message, and nothing else.
+
+        More may follow in the same message.
+
+        Raises:
+            KeyboardInterrupt: ``cancel`` was raised.
+        """
+        from memcli.engine.cells import Interrupted
+
+        asked = Message("user", "?")
+        prompts = [[replace(begin, text=begin.text + m), asked] for m in ("", "- x", "About")]
+        self._window.keep(0)
+        self._context.cancelled = lambda: cancel.raised
+        try:
+            self._context.read(self._layout.shared(prompts))
+        except Interrupted:
+            raise KeyboardInterrupt from None
+        finally:
+            self._context.cancelled = lambda: False
+
+    def clear(self) -> None:
+        """Have nothing in mind."""
+        self._window.clear()
+
     def snapshot(self, begin: Sequence[Message] = ()) -> Snapshot | None:
-        """Return the tokens that are held, or those of a prompt's beginning, and their state."""
+        """Return the tokens that are held, or those of a prompt's beginning, and their state.
+
+        A model that cannot cut may hold memories, which no later prompt begins with; then it is
+        what it held before them.
+        """
+        if self._window.stained and not begin:
+            return self._window.checkpoint()
         held = tuple(self._context.held)
         if begin:
-            held = held[: common(held, self._encode(begin), self._context)[0]]
+            held = held[: common(held, self._layout.encode(begin), self._context)[0]]
         data = self._context.save(len(held)) if held else b""
-        return Snapshot(held, data) if data else None
+        return Snapshot(held, data, () if begin else self._window.past) if data else None
 
     def resume(self, snapshot: Snapshot) -> bool:
         """Hold the tokens of a snapshot without reading them."""
-        return self._context.load(snapshot.data, snapshot.tokens)
+        return self._window.resume(snapshot)
 
     @cached_property
     def fingerprint(self) -> str:
-        """What a state depends on: weights, the kind of cells, and llama.cpp's own format."""
-        import llama_cpp
-
-        digest = hashlib.sha256(f"{llama_cpp.__version__} f16 flash".encode())
-        with self._path.open("rb") as file:
-            size = file.seek(0, 2)
-            digest.update(str(size).encode())
-            for start in range(0, size, max(size // SAMPLES, SAMPLED)):
-                file.seek(start)
-                digest.update(file.read(SAMPLED))
-        return digest.hexdigest()
+        """What a state depends on, see the function of this name."""
+        return fingerprint(self._path)
 
     def close(self) -> None:
         """Free the model and its context."""
@@ -153,8 +200,8 @@ class LlamaEngine:
 
         started = time.perf_counter()
         self._context.cancelled = lambda: cancel.raised
-        tokens, spans = self._layout(prompt.messages)
-        if len(tokens) >= self.context_size:
+        tokens, spans = self._layout.place(prompt.messages)
+        if len(tokens) >= self.context_size and self.bounded:
             raise ContextTooSmall(
                 f"The prompt has {len(tokens)} tokens, and the context holds {self.context_size}.",
                 "Set a larger model.context, or write a shorter message.",
@@ -171,21 +218,29 @@ class LlamaEngine:
     def _read_prompt(
         self, tokens: list[int], spans: Sequence[Span], prompt: Prompt, stats: Stats
     ) -> None:
-        # The last token is always read: its logits begin the answer.
-        held, wanted = common(self._context.held, tokens[:-1], self._context)
-        if held + len(tokens) - wanted > self.context_size:
-            held = wanted = 0  # the same beginning, but in more tokens than there is room for
-        self._context.keep(held)
-        if not self._context.held:  # nothing kept, or a model that cannot keep a part
-            wanted = 0
-        stats.reused, before = wanted, len(self._context.held)
+        context = self._context
+        at = stats.reused = self._window.reach(tokens, prompt.policy)
+        before = len(context.held)
         try:
+            if not context.can_cut:
+                at = self._read_to_checkpoint(tokens, at, prompt.messages)
             if spans and self._splicer:
-                self._splicer.read(tokens, wanted, spans, self._lead(prompt), stats)
+                self._splicer.read(tokens, at, spans, self._layout.lead(prompt), stats)
             else:
-                self._context.read(tokens[wanted:])
+                context.read(tokens[at:])
         finally:
-            stats.read = max(len(self._context.held) - before - stats.spliced, 0)
+            stats.read = max(len(context.held) - before - stats.spliced, 0)
+
+    def _read_to_checkpoint(self, tokens: list[int], at: int, messages: Sequence[Message]) -> int:
+        """Read up to where the next prompt may differ; a model that cannot cut returns to there."""
+        last = next((i for i, m in enumerate(messages) if m.recalled), len(messages) - 1)
+        nexts = ([Message("user", "?")], [Message("user", "- x")])
+        others = [[*messages[:last], *more] for more in nexts]
+        end = len(self._layout.shared([messages, *others]))
+        if at < end:
+            self._context.read(tokens[at:end])
+            self._window.mark()
+        return max(at, end)
 
     def _write(
         self, grammar: str, cancel: Cancel, generation: Generation, started: float
@@ -205,7 +260,7 @@ class LlamaEngine:
                 yield from text.add(self._context.piece(token))
                 if text.stopped:
                     return
-                if len(self._context.held) >= self.context_size:
+                if self.bounded and len(self._context.held) >= self.context_size:
                     stats.stopped = "the context is full"
                     break
                 self._context.read([token])
@@ -215,7 +270,7 @@ class LlamaEngine:
             yield from text.rest()
         finally:
             if text.garbled and text.whole.strip():
-                self._garbled[text.whole.strip()] = self._context.held[begin:]
+                self._layout.garbled[text.whole.strip()] = self._context.held[begin:]
             sampler.close()
             seconds = time.perf_counter() - started - stats.first_token_s
             stats.tokens_per_s = (stats.written - 1) / seconds if stats.written > 1 else 0.0
@@ -226,86 +281,11 @@ class LlamaEngine:
         The next turn brings its own memories; so it only has to read those and its message. The
         cells that stay have seen the memories when they were made, which is what they should say.
         """
-        plain = self._encode([message for message in messages if not message.recalled])
+        self._window.stained = not self._context.can_cut and any(m.recalled for m in messages)
+        plain = self._layout.encode([message for message in messages if not message.recalled])
         start, end = difference(tokens, plain)
-        whole = len(plain) == len(tokens) - (end - start)
-        if whole and self._context.can_cut and self._context.held[:end] == tokens[:end]:
-            self._context.cut(start, end)
-
-    def _lead(self, prompt: Prompt) -> list[int]:
-        """Return the tokens that chunks are written behind: always the same, unlike the prompt's.
-
-        They are what a prompt begins with that has nothing but the system prompt and memories.
-        """
-        told = next((m for m in prompt.messages if m.chunks), None)
-        if told is None:
-            return []
-        first = told.chunks[0]
-        begin = told.text[: told.text.find(first.text)]
-        if (prompt.lead, begin) not in self._leads:
-            short = replace(told, text=begin + first.text, chunks=(first,))
-            tokens, spans = self._layout([Message("system", prompt.lead), short])
-            self._leads[prompt.lead, begin] = tokens[: spans[0].start]
-        return self._leads[prompt.lead, begin]
-
-    def _encode(self, messages: Sequence[Message]) -> list[int]:
-        return self._layout(messages)[0]
-
-    def _layout(self, messages: Sequence[Message]) -> tuple[list[int], list[Span]]:
-        """Tokenise a prompt, and say where its chunks stand.
-
-        Control tokens count in the template's text, never in the content.
-        """
-        from memcli.engine.splice import Span
-
-        context = self._context
-        tokens = [context.bos] if context.adds_bos else []
-        spans = []
-        run = ""  # text between two control tokens or chunks is tokenised as a whole
-        for text, known, id in self._stretches(messages):
-            if known or id:
-                tokens += context.tokenize(run if id else run + text, special=False)
-                start, run = len(tokens), ""
-                tokens += known or context.tokenize(text, special=False)
-                if id:
-                    spans.append(Span(start, len(tokens), id))
-            else:
-                run += text
-        tokens += context.tokenize(run, special=False)
-        if context.adds_bos and tokens[1:2] == [context.bos]:  # the template has its own
-            spans = [Span(span.start - 1, span.end - 1, span.id) for span in spans]
-            del tokens[0]
-        return tokens, spans
-
-    def _stretches(self, messages: Sequence[Message]) -> Iterator[tuple[str, list[int], str]]:
-        """Yield the text of a prompt, each stretch with tokens that follow it and are no text.
-
-        A stretch that is a chunk comes with the id of its record.
-        """
-        context = self._context
-        for part in self._template.parts(messages):
-            text = part.text
-            if part.content and (known := self._garbled.get(text)):
-                yield "", known, ""
-                continue
-            for chunk in part.chunks:
-                before, found, after = text.partition(chunk.text)
-                if found:
-                    yield before, [], ""
-                    yield found, [], chunk.id
-                    text = after
-            names = [] if part.content else context.tokenize(text, special=True)
-            for token in filter(context.is_control, names):
-                before, found, after = text.partition(context.name(token))
-                if found:
-                    yield before, [token], ""
-                    text = after
-            yield text, [], ""
-
-    def _make_splicer(self, cells: CellStore) -> Splicer:
-        from memcli.engine.splice import Splicer
-
-        return Splicer(self._context, cells, self.fingerprint)
+        if len(plain) == len(tokens) - (end - start):
+            self._window.cut(start, end, tokens)
 
     def _spelling(self, which: str) -> str:
         token = self.header.values.get(f"tokenizer.ggml.{which}_token_id")
@@ -328,43 +308,19 @@ def check_chat_model(path: Path) -> gguf.Header:
     return header
 
 
-def common(held: Sequence[int], wanted: Sequence[int], vocabulary: Any) -> tuple[int, int]:
-    """Return how many tokens of each side spell the same beginning.
+def fingerprint(path: Path) -> str:
+    """Return what a model's states depend on: weights, kind of cells, and llama.cpp's own format.
 
-    Compared by bytes, not by tokens: a model may have written its answer in other tokens than the
-    tokenizer would, and the same text need not be read twice for that.
+    Of a large file so many samples are read that every tensor is among them.
     """
-    i = j = 0
-    here = there = b""  # bytes of one side that the other has not reached yet
-    same = (0, 0)
-    while True:
-        if not here and not there:
-            same = (i, j)
-            if i < len(held) and j < len(wanted) and held[i] == wanted[j]:
-                i, j = i + 1, j + 1
-                continue
-        tokens, at = (held, i) if len(here) <= len(there) else (wanted, j)
-        if at == len(tokens) or vocabulary.is_control(tokens[at]):
-            return same
-        if tokens is held:
-            here, i = here + vocabulary.piece(held[i]), i + 1
-        else:
-            there, j = there + vocabulary.piece(wanted[j]), j + 1
-        length = min(len(here), len(there))
-        if here[:length] != there[:length]:
-            return same
-        here, there = here[length:], there[length:]
-
-
-def difference(longer: Sequence[int], shorter: Sequence[int]) -> tuple[int, int]:
-    """Return the stretch of ``longer`` between its common head and tail with ``shorter``."""
-    most = min(len(longer), len(shorter))
-    start = tail = 0
-    while start < most and longer[start] == shorter[start]:
-        start += 1
-    while tail < most - start and longer[-1 - tail] == shorter[-1 - tail]:
-        tail += 1
-    return start, len(longer) - tail
+    digest = hashlib.sha256(f"{version('llama-cpp-python')} f16 flash".encode())
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        digest.update(str(size).encode())
+        for start in range(0, size, max(size // SAMPLES, SAMPLED)):
+            file.seek(start)
+            digest.update(file.read(SAMPLED))
+    return digest.hexdigest()
 
 
 class _Text:

@@ -10,27 +10,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from memcli.engine.base import CellStore, Stats
+from memcli.engine.layout import Span
+from memcli.engine.window import marked
 
 if TYPE_CHECKING:
     from memcli.engine.llama_context import LlamaContext
 
 FORESEEN = 4  # tokens of an answer that the two ways of reading are compared by
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Where a chunk stands among a prompt's tokens, and the record it is made of."""
-
-    start: int
-    end: int
-    id: str
 
 
 class Splicer:
@@ -69,9 +61,11 @@ class Splicer:
         stats.stored += len(chunk) if data else 0
         if not data:
             return b""
+        by_attention = self._store.by_attention
         return self._store.put(
-            id, key, self._fingerprint, data, lambda: scores(self._context, lead, chunk)
-        )
+            id, key, self._fingerprint, data,
+            lambda: scores(self._context, lead, chunk, by_attention=by_attention),
+        )  # fmt: skip
 
     def key(self, lead: Sequence[int], chunk: Sequence[int]) -> str:
         """Return what cells are kept under: all that they were computed from."""
@@ -150,25 +144,22 @@ def divergence(plain: NDArray[np.float32], other: NDArray[np.float32]) -> float:
     return float((np.exp(p) * (p - q)).sum())
 
 
-def scores(context: LlamaContext, lead: Sequence[int], chunk: Sequence[int]) -> NDArray[np.float32]:
+def scores(
+    context: LlamaContext, lead: Sequence[int], chunk: Sequence[int], *, by_attention: bool = False
+) -> NDArray[np.float32]:
     """Return how much each token of a chunk matters, from 0 to 1, of shape (tokens,).
 
-    By the attention it receives where that can be read; else by how surprising it is, with a
-    bonus for what names and numbers are written with.
+    By how surprising it is, with a bonus for what names and numbers are written with; or, where
+    that can be read, by the attention that it receives.
     """
-    received = context.attention([*lead, *chunk])
+    received = context.attention([*lead, *chunk]) if by_attention else None
     if received is not None:
         values = received[len(lead) :]
     else:
         values = context.surprise(lead, chunk)
-        marked = np.array([_marked(context.piece(token)) for token in chunk])
-        values = values + marked * values.std()
+        names = np.array([marked(context.piece(token)) for token in chunk])
+        values = values + names * values.std()
     return np.array(values / max(float(values.max()), 1e-9), np.float32)
-
-
-def _marked(piece: bytes) -> bool:
-    text = piece.decode("utf-8", "ignore").strip()
-    return bool(text) and (text[0].isupper() or any(map(str.isdigit, text)))
 
 
 def _together(spans: Sequence[Span]) -> Iterator[list[Span]]:

@@ -47,7 +47,7 @@ class Blob:
     @property
     def id(self) -> str:
         """The record that it is made of."""
-        return self.file.name.split(".")[0]
+        return self.file.name.split(".", 1)[0]
 
 
 class KVMemory:
@@ -57,6 +57,7 @@ class KVMemory:
         """``guard`` is the file of what was measured of models."""
         self.again = settings.again
         self.side_by_side = settings.mode == "parallel"
+        self.by_attention = settings.select == "attention"
         self.guard = Guard(guard, how(settings), settings.limit)
         self.refused = ""  # why the last blob that could not be used was not
         self._folder = folder
@@ -107,6 +108,13 @@ class KVMemory:
         self._write(name, header, packed)
         return data
 
+    def verdict(self, fingerprint: str) -> str:
+        """Say to the user what is known of how a model reads spliced cells."""
+        if self._settings.splice == "off":
+            return "off (kv.splice)"
+        said = str(self.guard.verdict(fingerprint))
+        return f"{said}; {self.refused}" if self.refused else said
+
     def trusted(self, fingerprint: str) -> bool:
         """Say whether splicing changes nothing that matters to a model, as far as is known."""
         return self._settings.splice == "on" or self.guard.verdict(fingerprint).trusted
@@ -128,6 +136,10 @@ class KVMemory:
         ]
         # Tokens saved are in proportion to bytes: what differs is how often they are.
         return sorted(found, key=lambda b: (-b.reads, -b.file.stat().st_mtime_ns))
+
+    def size(self) -> int:
+        """Return the bytes that all take on disk."""
+        return sum(file.stat().st_size for file in self._folder.glob(f"*{SUFFIX}"))
 
     def of(self, id: str) -> int:
         """Return the bytes that the cells of one record take."""
@@ -199,7 +211,7 @@ class KVMemory:
 
     def _counted(self) -> int:
         if self._size < 0:
-            self._size = sum(file.stat().st_size for file in self._folder.glob(f"*{SUFFIX}"))
+            self._size = self.size()
         return self._size
 
     def _hold(self, name: str, data: bytes) -> None:
@@ -217,7 +229,9 @@ class KVMemory:
         return reads + self._reads
 
     def _name(self, id: str, key: str) -> str:
-        kept = f"{self._settings.codec}-{round(self._settings.keep * 100)}"
+        kept = self._settings.codec
+        if self._settings.keep < 1:  # which depends on how they were chosen, and from which on
+            kept += f"-{self._settings.keep}{self._settings.select[0]}{self.again}"
         return f"{id}.{key[:KEY]}.{kept}{SUFFIX}"
 
 

@@ -56,6 +56,7 @@ class States:
             "fingerprint": engine.fingerprint,
             "tokens": list(snapshot.tokens),
             "profile": list(profile),
+            "past": list(snapshot.past),
         }
         size = blob.write(self._file(session_id), header, snapshot.data)
         self._prune()
@@ -75,9 +76,10 @@ class States:
         try:
             header, data = blob.read(file, engine.fingerprint)
             tokens, profile = _tokens(header["tokens"]), tuple(map(str, header["profile"]))
+            past = _tokens(header.get("past", []))
         except (Refused, KeyError, TypeError, ValueError) as error:
             return Restored(note=f"the session is read again: its saved state is not used, {error}")
-        if not engine.resume(Snapshot(tokens, bytes(data))):
+        if not engine.resume(Snapshot(tokens, bytes(data), past)):
             return Restored(note="the session is read again: llama.cpp refused its saved state")
         file.touch()
         note = f"{len(tokens)} tokens of this session are in the model again, unread"

@@ -114,6 +114,10 @@ class Recall:
             past=query.past,
         )
 
+    def hit(self, record: Turn | Memory) -> Hit:
+        """Return a record as the hit that it would be by itself."""
+        return self._hit(Candidate(0, record), {}, {})
+
     def _search(
         self,
         query: Query,

@@ -13,7 +13,7 @@ from memcli.acquire.summarize import Complete, summarize, summary
 from memcli.config import MemoryConfig
 from memcli.errors import InvalidInput, NotFound
 from memcli.recall.strength import strengths
-from memcli.records import FORGOTTEN, USER, Kind, Memory, Review, Session, Turn
+from memcli.records import FORGOTTEN, USER, Hit, Kind, Memory, Review, Session, Turn
 from memcli.text import clean, one_line
 from memcli.tiers.learning import Learning, Learnt
 from memcli.tiers.meaning import Meaning
@@ -258,6 +258,10 @@ class LongTerm:
         found = self.store.sessions.matching(part) if part else []
         exact = [session for session in found if session.id == part]
         return only(exact or found, part, "session", "memcli session list")
+
+    def hit(self, record: Turn | Memory) -> Hit:
+        """Return a record as the hit that it would be by itself."""
+        return self._recall.hit(record)
 
     @cached_property
     def _recall(self) -> Recall:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from memcli import prompts
 from memcli.engine.base import Chunk, Message
+from memcli.engine.window import PAST
 from memcli.errors import ContextTooSmall
 from memcli.recall import budget
 from memcli.records import Hit, Memory, Turn
@@ -63,6 +64,7 @@ class ShortTerm:
         answer: int,
         profile: int = 0,
         document: str = "",
+        policy: str = "window",
     ) -> None:
         """``profile`` is the most tokens that standing facts about the owner may take.
 
@@ -77,8 +79,9 @@ class ShortTerm:
         self._count = lru_cache(maxsize=4096)(engine.count)
         self._document = document
         self._held = engine.count(document) if document else 0  # tokens that nothing else can take
-        if getattr(engine, "bounded", True):
-            self._room -= self._held
+        self._room -= self._held * engine.bounded
+        if policy == "compressive":
+            self._room -= int(engine.context_size * PAST)
 
     def build(
         self,
@@ -107,7 +110,7 @@ class ShortTerm:
             fixed = self._size([*prefix, message])
             if fixed <= self._room:
                 break
-        if fixed > self._room and self._engine.reads_prompts:
+        if fixed > self._room and self._engine.reads_prompts and self._engine.bounded:
             raise ContextTooSmall(
                 f"This message and the system prompt take {fixed} tokens; {self._room} are free for"
                 f" them ({self._engine.context_size}, less room for the answer).",
@@ -120,7 +123,7 @@ class ShortTerm:
             said = [_message(turn) for turn in turns]
             messages = (*prefix, *said, *recalled, message)
             tokens = self._size(messages)
-            if tokens <= self._room or not turns:
+            if tokens <= self._room or not (turns and self._engine.bounded):
                 break
             turns = turns[2 if len(turns) > 1 else 1 :]
         gone = left_before + len(window) - len(turns)
@@ -131,10 +134,13 @@ class ShortTerm:
         return Message("system", self._prefix(pinned, summary, profile))
 
     def overflow(self, window: Sequence[Turn]) -> list[Turn]:
-        """Return the oldest turns that should leave the window; none while it fits."""
+        """Return the oldest turns that should leave the window; none while it fits.
+
+        From a state that has one size however much was read, nothing has to leave.
+        """
         sizes = [self._count(turn.text) + 8 for turn in window]
         room = int(self._room * (1 - self._share)) - self._count(self._system)
-        if sum(sizes) <= room:
+        if sum(sizes) <= room or not self._engine.bounded:
             return []
         kept, size = len(window), 0
         while kept > 0 and size + sizes[kept - 1] <= room * KEPT_SHARE:

@@ -1,0 +1,147 @@
+"""Reading memories as text against splicing their cells, with one's own model and machine."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from memcli.config import KVConfig, ModelConfig, SamplingConfig
+from memcli.engine.base import Cancel, Chunk, Message, Prompt, Stats
+from memcli.errors import ModelError
+
+if TYPE_CHECKING:
+    from memcli.engine.llama import LlamaEngine
+    from memcli.media.kv import KVMemory
+
+CHUNK = 128  # tokens of a memory, as Memory³ has them
+SIZES = (256, 1024, 4096)
+AGAIN = (0, 4, 8, 16, 32)
+SPARE = 256  # tokens of the context for all but the memories
+LEAD = "You are a helpful assistant with a memory.\n"
+ASKED = "What do you know about me?"
+WORDS = (
+    "the garden house river letter blue winter Oslo 1987 Ana walked over with a small dog".split()
+)
+FIRST = SamplingConfig(temperature=0.0, max_tokens=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one way of reading so many tokens of memories cost; seconds are medians.
+
+    ``divergence`` is the KL of the next token from text's, in nats.
+    """
+
+    memories: int
+    way: str
+    seconds: float
+    read: int
+    spliced: int
+    sooner: float = 1.0
+    divergence: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What a memory's cells take on disk with one codec."""
+
+    codec: str
+    bytes_per_token: float
+    share: float  # of f16
+
+
+def measure(
+    model: ModelConfig, folder: Path, *, rounds: int = 3, sizes: Sequence[int] = SIZES
+) -> Iterator[Row | Stored]:
+    """Yield what each way costs, text first, then what each codec takes.
+
+    Sizes that the model's context has no room for are left out.
+
+    Raises:
+        ModelError: this model's cells cannot be spliced.
+    """
+    from memcli.engine.llama import LlamaEngine
+
+    wanted = model.context or max(sizes) + SPARE
+    engine = LlamaEngine(replace(model, context=wanted), FIRST, cache=folder)
+    try:
+        if not engine.can_splice:
+            raise ModelError(
+                f"The cells of {engine.name} cannot be moved: its memories are read as text.",
+                "Sessions are still resumed from their state.",
+            )
+        for size in sizes:
+            if size + SPARE <= engine.context_size:
+                yield from _compared(engine, _prompt(engine.count, size), size, rounds)
+        yield from _stored(engine, _prompt(engine.count, CHUNK))
+    finally:
+        engine.close()
+
+
+def _compared(engine: LlamaEngine, prompt: Prompt, size: int, rounds: int) -> Iterator[Row]:
+    engine.use_cells(None)
+    seconds, stats = _first_token(engine, prompt, rounds)
+    yield Row(size, "text", seconds, stats.read, 0)
+    for again in AGAIN:
+        with TemporaryDirectory() as name:
+            folder = Path(name)
+            settings = KVConfig(splice="on", again=again, limit=float("inf"))
+            guarded = _memory(folder, replace(settings, splice="auto"))
+            engine.use_cells(guarded)
+            _first_token(engine, prompt, 1)  # reads both ways, and writes the cells
+            engine.use_cells(_memory(folder, settings))
+            spliced, stats = _first_token(engine, prompt, rounds)
+            divergence = guarded.guard.verdict(engine.fingerprint).divergence
+        yield Row(
+            size, f"k = {again}", spliced, stats.read, stats.spliced, seconds / spliced, divergence
+        )
+
+
+def _memory(folder: Path, settings: KVConfig) -> KVMemory:
+    from memcli.media.kv import KVMemory
+
+    return KVMemory(folder / "cells", settings, folder / "guard.json")
+
+
+def _first_token(engine: LlamaEngine, prompt: Prompt, rounds: int) -> tuple[float, Stats]:
+    """Return the median seconds to the first token of a turn, after one that is not counted."""
+    seconds = []
+    for _ in range(rounds + 1):
+        generation = engine.answer(prompt, Cancel())
+        for _piece in generation:
+            pass
+        seconds.append(generation.stats.first_token_s)
+    return median(seconds[1:] or seconds), generation.stats
+
+
+def _stored(engine: LlamaEngine, prompt: Prompt) -> Iterator[Stored]:
+    from memcli.media import kv_codec
+
+    try:
+        cells = kv_codec.parse(engine.cells_of(prompt))
+    except ValueError:  # kept as they are
+        return
+    sizes = dict(kv_codec.sizes(cells))
+    for codec, size in sizes.items():
+        yield Stored(codec, size / len(cells.positions), size / sizes["f16"])
+
+
+def _prompt(count: Callable[[str], int], size: int) -> Prompt:
+    """Return a turn with memories of so many tokens, in chunks of ``CHUNK``."""
+    rng = random.Random(0)  # noqa: S311 (no secret)
+    chunks = tuple(Chunk(f"m{i}", _text(count, rng)) for i in range(size // CHUNK))
+    text = "".join(chunk.text for chunk in chunks)
+    told = Message("system", text, recalled=True, chunks=chunks)
+    return Prompt((Message("system", LEAD), told, Message("user", ASKED)), lead=LEAD)
+
+
+def _text(count: Callable[[str], int], rng: random.Random) -> str:
+    text = "-"
+    while count(longer := f"{text} {rng.choice(WORDS)}\n") <= CHUNK:
+        text = longer.rstrip("\n")
+    return text + "\n"
