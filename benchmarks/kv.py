@@ -23,7 +23,7 @@ with tempfile.TemporaryDirectory() as name:
     print(
         "| memories | held as | first token | sooner | read | spliced |\n|---|---|---|---|---|---|"
     )
-    for one in measure(ModelConfig(path=str(path)), folder):
+    for one in measure(ModelConfig(path=str(path), threads=2), folder):
         if isinstance(one, Row):
             print(
                 f"| {one.memories} | {one.way} | {one.seconds:.3f} s | {one.sooner:.1f} × "

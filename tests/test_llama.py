@@ -257,10 +257,10 @@ def test_a_recurrent_model_goes_on_or_back(load, folder):
     answer, four = ask(engine, *with_memories)
     assert four.stats.reused > engine.count(SYSTEM.text)
     assert answer == ask(fresh, *with_memories)[0]
-    last, five = ask(engine, SYSTEM, ASK, Message("assistant", answer), Message("user", "Why?"))
-    assert five.stats.reused > engine.count(SYSTEM.text)  # the memories are gone, and nothing else
-    plain = [SYSTEM, ASK, Message("assistant", answer), Message("user", "Why?")]
-    assert last == ask(load(path), *plain)[0] or engine._layout.garbled
+    plain = [SYSTEM, ASK, Message("assistant", "So."), Message("user", "Why?")]
+    last, five = ask(engine, *plain)
+    assert five.stats.reused > engine.count(SYSTEM.text)  # the memories are gone, and no more
+    assert last == ask(load(path), *plain)[0]
 
 
 def test_cancelling_harms_no_recurrent_model(load, folder):

@@ -110,7 +110,8 @@ def kv(
 def _row(one: Row) -> tuple[str, ...]:
     return (
         str(one.memories), one.way, f"{one.seconds:.3f} s", f"{one.sooner:.1f} ×",
-        str(one.read), str(one.spliced), f"{one.divergence:.4f}",
+        str(one.read), str(one.spliced),
+        "" if one.divergence is None else f"{one.divergence:.4f}",
     )  # fmt: skip
 
 

@@ -234,8 +234,8 @@ class LlamaEngine:
     def _read_to_checkpoint(self, tokens: list[int], at: int, messages: Sequence[Message]) -> int:
         """Read up to where the next prompt may differ; a model that cannot cut returns to there."""
         last = next((i for i, m in enumerate(messages) if m.recalled), len(messages) - 1)
-        nexts = ([Message("user", "?")], [Message("user", "- x")])
-        others = [[*messages[:last], *more] for more in nexts]
+        asked, told = Message("user", "?"), Message("system", "- x", recalled=True)
+        others = [[*messages[:last], *more] for more in ([asked], [told, asked])]
         end = len(self._layout.shared([messages, *others]))
         if at < end:
             self._context.read(tokens[at:end])

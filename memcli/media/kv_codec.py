@@ -27,6 +27,7 @@ MAGIC, F16 = 0xAF143CD8, 1
 HEAD, CELL, KIND, ROW = (struct.Struct(f) for f in ("<IiII", "<iIi", "<II", "<iQ"))
 MOST_CELLS, MOST_LAYERS = 2**20, 2**12
 GROUP = 64  # numbers that share a scale: one attention head's, of most models
+LARGEST = 65_000  # float16 has room up to 65504, and a scale may be rounded up
 LEVEL = 1  # of zstd: there is little to find in such numbers
 RANK = 0.25  # of the number of tokens, kept of each matrix by ``lowrank``
 
@@ -255,7 +256,7 @@ def _grouped(matrix: NDArray[np.float32]) -> NDArray[np.float32]:
     count, width = matrix.shape
     shape = _grouping(count, width)
     padded = np.zeros((count, shape[1] * shape[2]), np.float32)
-    padded[:, :width] = matrix
+    padded[:, :width] = np.clip(matrix, -LARGEST, LARGEST)
     return padded.reshape(shape)
 
 
