@@ -1,4 +1,4 @@
-"""What splicing and thinning cells costs on learned weights: python benchmarks/kv_quality.py [STORIES].
+"""What splicing and thinning cells costs on learned weights: python benchmarks/kv_quality.py [STORIES [CHUNK]].
 
 A small model that was trained on children's stories writes some. Each is cut into chunks, the
 memories, and a rest, the question. For every way of holding the memories: the mean KL of the next
@@ -20,7 +20,8 @@ from memcli.media.kv import KVMemory
 
 MODEL = Path(__file__).parents[2] / "shared" / "models" / "stories260K-f32.gguf"
 STORIES = int(sys.argv[1]) if len(sys.argv) > 1 else 24
-LENGTH, CHUNK, CHUNKS, LEAD = 400, 64, 4, 12  # tokens; the rest are the question
+CHUNK = int(sys.argv[2]) if len(sys.argv) > 2 else 64  # tokens
+LENGTH, LEAD, CHUNKS = 400, 12, 256 // CHUNK  # what is left of a story is the question
 PLAIN = KVConfig(splice="on", codec="f16", again=8)
 WAYS = {
     **{f"series, k = {k}": replace(PLAIN, again=k) for k in (0, 4, 8, 16, 32, CHUNK - 1)},
