@@ -15,6 +15,7 @@ from memcli.engine.base import Cancel, Chunk, Message, Prompt
 from memcli.engine.llama import LlamaEngine, fingerprint
 from memcli.engine.splice import divergence
 from memcli.media import kv_codec
+from memcli.media.guard import Guard, Verdict
 from memcli.media.kv import KVMemory
 
 GREEDY = SamplingConfig(temperature=0.0, repeat_penalty=1.0, max_tokens=6)
@@ -189,29 +190,46 @@ def test_recurrent_models_read_text(load, folder):
 # The guard
 
 
-def test_a_model_is_compared_first(load):
-    """The first prompts are read both ways, and answered from the text."""
+def test_a_model_is_compared_first(load, monkeypatch):
+    """The first prompt is read both ways, and answered from the text; so is one of fifty later."""
+    monkeypatch.setattr("memcli.media.guard.AGREEMENT", 0.0)  # random weights agree on nothing
     engine = load(replace(ON, splice="auto", limit=100.0, again=8))
-    plain = load()
-    for _ in range(3):
-        said, stats = answer(engine, turn())
-        assert (stats.compared, stats.spliced) == (True, 0)
-        assert said == answer(plain, turn())[0]
-    verdict = engine.store_of.guard.verdict(engine.fingerprint)
-    assert (verdict.compared, verdict.divergence > 0) == (3, True)
+    said, stats = answer(engine, turn())
+    assert (stats.compared, stats.spliced) == (True, 0)
+    assert said == answer(load(), turn())[0]
+    _, stats = answer(engine, turn())
+    assert (stats.compared, stats.spliced > 0) == (False, True)
+    engine.store_of.flush()
+    again = load(replace(ON, splice="auto", limit=100.0, again=8))  # it is known on the next day
+    compared = [answer(again, turn())[1].compared for _ in range(100)]
+    assert (compared[0], sum(compared)) == (False, 2)
 
 
 def test_past_the_limit_text_is_read(load):
     """A model that reads cells otherwise than text is not given any, and that is said."""
     engine = load(replace(ON, splice="auto", limit=0.0, again=0))
-    for _ in range(3):
-        answer(engine, turn())
+    first = [answer(engine, turn())[1].compared for _ in range(4)]
+    assert first == [True, True, True, False]
     said, stats = answer(engine, turn())
     assert (stats.compared, stats.spliced) == (False, 0)
     assert said == answer(load(), turn())[0]
     assert "text is read instead" in engine.store_of.verdict(engine.fingerprint)
-    other = load(replace(ON, splice="auto", limit=0.0, again=0))  # it is known on the next day
+    other = load(replace(ON, splice="auto", limit=0.0, again=0))
     assert answer(other, turn())[1].compared is False
+
+
+def test_one_exception_does_not_condemn(tmp_path):
+    """Bad once, good twice: the median decides, and what is no number is never good."""
+    guard = Guard(tmp_path / "kv.json", "series", 0.1)
+    for seen, trusted in ((9.0, False), (0.01, False), (0.02, True)):
+        assert guard.due("model")
+        guard.judge("model", seen, 1.0)
+        assert guard.verdict("model").trusted == trusted
+    assert not guard.due("model")
+    guard.judge("other", float("nan"), 1.0)
+    assert not guard.verdict("other").trusted
+    (tmp_path / "kv.json").write_text('{"x": [1, 2]}')
+    assert Guard(tmp_path / "kv.json", "series", 0.1).verdict("model") == Verdict()
 
 
 # Blobs

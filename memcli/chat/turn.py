@@ -258,7 +258,7 @@ class Conversation:
     def _answer(self, exchange: Exchange, said: Turn, cancel: Cancel) -> Iterator[str]:
         generation = self.engine.answer(self._prompt(exchange), cancel)
         exchange.stats = generation.stats
-        window = self.turns[:-1] if self.engine.reads_prompts else []
+        window = self.turns[self._summarised : -1] if self.engine.reads_prompts else []
         finished = False
         try:
             for piece in generation:

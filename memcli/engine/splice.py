@@ -45,12 +45,14 @@ class Splicer:
         """
         again = self._store.again
         ahead = [span for span in spans if span.start >= at and span.end - span.start > again]
-        if not ahead or not self._context.can_splice or not self._store.trusted(self._fingerprint):
+        if not ahead or not self._context.can_splice:
             self._context.read(tokens[at:])
         elif self._store.due(self._fingerprint):
             self._compare(tokens, at, ahead, lead, stats)
-        else:
+        elif self._store.trusted(self._fingerprint):
             self._splice(tokens, at, ahead, lead, stats)
+        else:
+            self._context.read(tokens[at:])
 
     def write(self, chunk: Sequence[int], id: str, lead: Sequence[int], stats: Stats) -> bytes:
         """Return the cells of a chunk, from the store or written now; nothing if they cannot be."""

@@ -181,13 +181,11 @@ def _told(
 
 
 def _answers(store: Store, used: Iterable[str], erased: dict[str, Turn]) -> dict[str, Turn]:
-    """Return the answers that were made from memories or turns, or copies of these, blanked.
+    """Return the answers that were made from memories or turns, and copies of these, blanked.
 
     Wholly, because an answer may say the same in other words.
     """
     made = {turn.id: turn for id in used for turn in store.sessions.made_from(id)}
-    copies = [turn.id for turn in made.values() if turn.copied]
-    made |= {turn.id: turn for id in copies for turn in store.sessions.made_from(id)}
     return {id: replace(turn, text=FORGOTTEN) for id, turn in made.items() if id not in erased}
 
 

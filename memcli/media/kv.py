@@ -177,6 +177,7 @@ class KVMemory:
 
     def flush(self) -> None:
         """Write down how often blobs were read; two processes may lose some of it."""
+        self.guard.flush()
         if self._reads and self._folder.exists():
             reads = {n: c for n, c in self._all_reads().items() if (self._folder / n).exists()}
             with contextlib.suppress(StoreError):

@@ -118,8 +118,14 @@ class Sessions:
                 self.add_uses(copy.id, [id])
 
     def made_from(self, id: str) -> list[Turn]:
-        """Return the answers that a memory or turn went into."""
-        return self._turns("WHERE id IN (SELECT turn_id FROM uses WHERE used_id = ?)", [id])
+        """Return the answers that a memory or turn went into, by way of other answers, too."""
+        return self._turns(
+            """WHERE id IN (WITH RECURSIVE made(id) AS (
+                   SELECT turn_id FROM uses WHERE used_id = ?
+                   UNION SELECT u.turn_id FROM uses AS u JOIN made ON u.used_id = made.id)
+               SELECT id FROM made)""",
+            [id],
+        )
 
     def next_seq(self, session_id: str) -> int:
         """Return the place of the next turn in a session, counted from 0."""

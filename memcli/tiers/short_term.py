@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 SMALL_CONTEXT = 2048  # below this the short system prompt is used
 ANSWER_SHARE = 0.25  # of the context, kept free for the answer (less if answers are shorter)
 SUMMARY_SHARE = 0.15  # of the context, for what is told of earlier turns; the newest part stays
+LONGEST_TOKEN = 16  # characters; no need to count what is sure not to fit
 KEPT_SHARE = 0.5  # of the window stays when it overflows, so that it does not do so every turn
 
 
@@ -195,7 +196,7 @@ class ShortTerm:
 
     def _latest(self, summary: str) -> str:
         room = int(self._engine.context_size * SUMMARY_SHARE)
-        words = summary.split(" ")
+        words = summary[-LONGEST_TOKEN * room :].split(" ")
         while self._count(" ".join(words)) > room:
             words = words[max(1, len(words) // 8) :]
         return " ".join(words)
