@@ -19,7 +19,7 @@ SHARED = Path(__file__).parents[2] / "shared"
 MODEL = SHARED / "models" / "recall-2M-f16.gguf"
 QUESTIONS = SHARED / "data" / "recall" / "dev.jsonl"
 LEAD = "Answer from the memories.\n"
-PLAIN = KVConfig(splice="on", codec="f16", ram=4096, budget=4096)
+PLAIN = KVConfig(splice="on", codec="f16", again=8, ram=4096, budget=4096)
 WAYS = {
     "text": replace(PLAIN, splice="off"),
     **{f"series, k = {k}": replace(PLAIN, again=k) for k in (0, 2, 4, 8, 16)},

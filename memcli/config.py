@@ -152,7 +152,9 @@ class KVConfig:
         " text; 'on': never compare.",
         choices=("auto", "on", "off"),
     )
-    again: int = _setting(8, "First tokens of each memory that are read again.", least=0)
+    again: int = _setting(
+        -1, "First tokens of each memory that are read again; -1: a quarter, at most 6.", least=-1
+    )
     mode: str = _setting(
         "series",
         "'series': memories one after the other; 'parallel': all at the same positions.",

@@ -116,9 +116,11 @@ class Snapshot:
 class CellStore(Protocol):
     """Where the cells of chunks are kept, and how they are spliced; see ``media.kv``."""
 
-    again: int  # first tokens of each chunk that are read again
     side_by_side: bool  # all chunks at the same positions, not in series
     by_attention: bool  # how tokens are chosen, where not all are kept
+
+    def again(self, length: int) -> int:
+        """Return how many first tokens of a chunk of some length are read again."""
 
     def get(self, id: str, key: str, fingerprint: str) -> bytes:
         """Return stored cells, ready for llama.cpp; nothing if there are none that can be used."""

@@ -193,23 +193,23 @@ class Cells:
             self.held += chunk[again:]
         return done
 
-    def overlay(self, chunks: Iterable[tuple[bytes, Sequence[int]]], lead: int, again: int) -> bool:
+    def overlay(self, chunks: Iterable[tuple[bytes, Sequence[int], int]], lead: int) -> bool:
         """Hold chunks side by side, each at the positions that follow what is held.
 
-        The first ``again`` tokens of each are read where it stands. False: llama.cpp refuses
-        one, and nothing has changed.
+        Each comes as its cells, its tokens, and how many of these are read again where it stands.
+        False: llama.cpp refuses one, and nothing has changed.
         """
         base, memory = len(self.held), self._context.memory
         tokens: list[int] = []
         width, placed = 0, True
         try:
-            for data, chunk in chunks:
+            for data, chunk, again in chunks:
                 L.llama_memory_seq_cp(memory, WORK, AUX, 0, base)
                 self._feed(chunk[:again], base, AUX)
                 L.llama_memory_seq_rm(memory, AUX, 0, base)
                 L.llama_memory_seq_cp(memory, AUX, WORK, -1, -1)
                 self._clear(AUX)
-                placed = self._place(data, lead, len(chunk), min(again, len(chunk)), base)
+                placed = self._place(data, lead, len(chunk), again, base)
                 if not placed:
                     break
                 tokens += chunk

@@ -44,7 +44,7 @@ class Splicer:
             ModelError: there is no room, or llama.cpp failed.
         """
         again = self._store.again
-        ahead = [span for span in spans if span.start >= at and span.end - span.start > again]
+        ahead = [s for s in spans if s.start >= at and s.end - s.start > again(s.end - s.start)]
         if not ahead or not self._context.can_splice:
             self._context.read(tokens[at:])
         elif self._store.due(self._fingerprint):
@@ -90,8 +90,9 @@ class Splicer:
         self, tokens: Sequence[int], at: int, group: Sequence[Span], cells: Sequence[bytes],
         lead: int, stats: Stats,
     ) -> int:  # fmt: skip
-        span, again = group[0], self._store.again
+        span = group[0]
         chunk = tokens[span.start : span.end]
+        again = self._store.again(len(chunk))
         self._context.read(tokens[at : span.start + again])
         if not self._context.splice(cells[0], lead, chunk, again):
             return span.start + again
@@ -104,11 +105,10 @@ class Splicer:
     ) -> int:  # fmt: skip
         self._context.read(tokens[at : group[0].start])
         chunks = [tokens[span.start : span.end] for span in group]
-        if not self._context.overlay(
-            zip(cells, chunks, strict=True), lead, again := self._store.again
-        ):
+        again = [self._store.again(len(chunk)) for chunk in chunks]
+        if not self._context.overlay(zip(cells, chunks, again, strict=True), lead):
             return group[0].start
-        stats.spliced += sum(len(chunk) - again for chunk in chunks)
+        stats.spliced += sum(map(len, chunks)) - sum(again)
         return group[-1].end
 
     def _compare(

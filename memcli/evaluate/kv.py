@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 CHUNK = 128  # tokens of a memory, as Memory³ has them
 SIZES = (256, 1024, 4096)
-AGAIN = (0, 4, 8, 16, 32)
+AGAIN = (-1, 0, 4, 8, 16, 32)
 COMPARED = 1024  # up to here the prompt is also read both ways, which takes as long as text
 SPARE = 256  # tokens of the context for all but the memories
 LEAD = "You are a helpful assistant with a memory.\n"
@@ -95,7 +95,7 @@ def _compared(engine: LlamaEngine, prompt: Prompt, size: int, rounds: int) -> It
             engine.use_cells(_memory(Path(name), settings))
             spliced, stats = _first_token(engine, prompt, rounds)
             sooner = seconds / spliced
-            way = f"k = {again}"
+            way = f"k = {again}" if again >= 0 else "the default"
             yield Row(size, way, spliced, stats.read, stats.spliced, sooner, known)
 
 

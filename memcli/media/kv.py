@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 SUFFIX = ".kv"
 READS = "reads.json"  # how often each blob was read
 KEY = 24  # characters of a key that name its file
+AGAIN = 6  # first tokens of a long chunk; by measurement, see docs/lab.md
 SINKS = 4  # first tokens that are always kept
 ROOM = 0.9  # of the budget that is left after an eviction, so that it is not needed every time
 
@@ -55,7 +56,6 @@ class KVMemory:
 
     def __init__(self, folder: Path, settings: KVConfig, guard: Path) -> None:
         """``guard`` is the file of what was measured of models."""
-        self.again = settings.again
         self.side_by_side = settings.mode == "parallel"
         self.by_attention = settings.select == "attention"
         self.guard = Guard(guard, how(settings), settings.limit)
@@ -67,6 +67,11 @@ class KVMemory:
         self._ram_size = 0
         self._reads: Counter[str] = Counter()  # since the last flush
         self._size = -1  # bytes on disk, once counted
+
+    def again(self, length: int) -> int:
+        """Return how many first tokens of a chunk of some length are read again."""
+        least = self._settings.again
+        return least if least >= 0 else min(length // 4, AGAIN)
 
     def get(self, id: str, key: str, fingerprint: str) -> bytes:
         """Return stored cells, ready for llama.cpp; nothing if there are none that can be used."""
@@ -96,7 +101,7 @@ class KVMemory:
         try:
             cells = kv_codec.parse(data)
             if self._settings.keep < 1:
-                sinks = max(SINKS, self.again)
+                sinks = max(SINKS, self.again(len(cells.positions)))
                 cells = cells.only(kv_codec.chosen(scores(), self._settings.keep, sinks))
             packed = kv_codec.encode(cells, self._settings.codec)
             data = kv_codec.build(kv_codec.decode(packed, self._settings.codec))
@@ -232,7 +237,7 @@ class KVMemory:
     def _name(self, id: str, key: str) -> str:
         kept = self._settings.codec
         if self._settings.keep < 1:  # which depends on how they were chosen, and from which on
-            kept += f"-{self._settings.keep}{self._settings.select[0]}{self.again}"
+            kept += f"-{self._settings.keep}{self._settings.select[0]}{self._settings.again}"
         return f"{id}.{key[:KEY]}.{kept}{SUFFIX}"
 
 
