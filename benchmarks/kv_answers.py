@@ -7,6 +7,7 @@ questions that came with it. Exact match, and the share whose value is named whe
 import json
 import sys
 import tempfile
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,9 +41,9 @@ def prompt(sample):
 
 
 def measure(settings, samples, folder):
-    """Return exact match, values named, and bytes a token, of one way to hold the memories."""
+    """Return exact match, values named, and tokens stored, of one way to hold the memories."""
     cells = KVMemory(folder, settings, folder / "guard.json")
-    model = ModelConfig(path=str(MODEL), threads=2)
+    model = ModelConfig(path=str(MODEL), threads=1)
     greedy = SamplingConfig(temperature=0.0, repeat_penalty=1.0, max_tokens=40)
     engine = LlamaEngine(
         model, greedy, cache=folder, cells=None if settings.splice == "off" else cells
@@ -55,12 +56,8 @@ def measure(settings, samples, folder):
         right += answer == sample["answer"]
         named += bool(sample["value"]) and sample["value"] in answer
     engine.close()
-    size = sum(blob.bytes for blob in cells.blobs())
-    return (
-        right / len(samples),
-        named / sum(bool(s["value"]) for s in samples),
-        size / (stored or 1),
-    )
+    able = sum(bool(sample["value"]) for sample in samples)
+    return right / len(samples), named / able, stored
 
 
 def main():
@@ -70,10 +67,15 @@ def main():
         samples = samples[: int(sys.argv[1])]
     print(f"{len(samples)} questions, {MODEL.name}, f16 cells and k = 8 unless said otherwise")
     print("| held as | exact match | value named | bytes a token on disk |\n|---|---|---|---|")
-    for way, settings in WAYS.items():
-        with tempfile.TemporaryDirectory() as folder:
-            right, named, size = measure(settings, samples, Path(folder))
-        print(f"| {way} | {right:.3f} | {named:.3f} | {size:.0f} |", flush=True)
+    tokens = Counter()  # stored, by the folder that they are in
+    with tempfile.TemporaryDirectory() as name:
+        for way, settings in WAYS.items():
+            folder = Path(name) / f"{settings.codec}-{settings.keep}"  # ways that keep alike share
+            folder.mkdir(exist_ok=True)
+            right, named, stored = measure(settings, samples, folder)
+            tokens[folder] += stored
+            size = sum(file.stat().st_size for file in folder.glob("*.kv")) / (tokens[folder] or 1)
+            print(f"| {way} | {right:.3f} | {named:.3f} | {size:.0f} |", flush=True)
 
 
 main()

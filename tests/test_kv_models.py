@@ -38,9 +38,7 @@ def load(tmp_path):
 def prompt(sample):
     chunks = tuple(Chunk(f"m{i}", f"- {line}\n") for i, line in enumerate(sample["memories"]))
     told = Message("system", "".join(c.text for c in chunks), recalled=True, chunks=chunks)
-    return Prompt(
-        (Message("system", LEAD), told, Message("user", sample["question"])), lead=LEAD
-    )
+    return Prompt((Message("system", LEAD), told, Message("user", sample["question"])), lead=LEAD)
 
 
 def test_answers_are_those_of_the_text(load):
