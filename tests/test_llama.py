@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 
 from memcli.config import ModelConfig, SamplingConfig
 from memcli.engine.base import Cancel, Message, Prompt
-from memcli.engine.llama import LlamaEngine, _Text, common, difference
+from memcli.engine.llama import LlamaEngine
+from memcli.engine.plain_text import PlainText
 from memcli.engine.template import PLAIN_STOPS
+from memcli.engine.window import common, difference
 from memcli.errors import ContextTooSmall, ModelError, ModelNotFound
 
 GREEDY = {"temperature": 0.0, "repeat_penalty": 1.0}
@@ -602,7 +604,7 @@ def test_a_constrained_answer_can_be_cancelled_and_is_bounded(load, tiny):
 
 
 def streamed(pieces, stops=PLAIN_STOPS):
-    text = _Text(stops)
+    text = PlainText(stops)
     out = []
     for piece in pieces:
         out += text.add(piece)

@@ -68,6 +68,8 @@ def answer_once(
     conversation.suspend()
     if stats:
         screen.say(cost(done.stats))
+        if memory.kv.refused:
+            screen.say(memory.kv.refused)
 
 
 def exchange(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import hashlib
 import time
 from collections.abc import Iterator, Sequence
@@ -24,10 +23,10 @@ from memcli.engine.base import (
 )
 from memcli.engine.calibrate import best_threads
 from memcli.engine.layout import Layout
+from memcli.engine.plain_text import PlainText
 from memcli.engine.template import ChatTemplate
 from memcli.engine.window import Window, common, difference
 from memcli.errors import ContextTooSmall, ModelError
-from memcli.text import CONTROL
 
 if TYPE_CHECKING:
     from memcli.config import ModelConfig, SamplingConfig
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
 LARGEST_DEFAULT_CONTEXT = 8192
 SMALLEST_CONTEXT = 64
 SAMPLED, SAMPLES = 2**16, 512  # bytes, and places in a model file, that tell it from others
-REPLACED = "\ufffd"  # stands for bytes that are no UTF-8
 
 
 class LlamaEngine:
@@ -246,7 +244,7 @@ class LlamaEngine:
         self, grammar: str, cancel: Cancel, generation: Generation, started: float
     ) -> Iterator[str]:
         stats = generation.stats
-        text = _Text(self._template.stops)
+        text = PlainText(self._template.stops)
         begin = len(self._context.held)
         sampler = self._context.sampler(self._sampling, grammar)
         try:
@@ -321,43 +319,3 @@ def fingerprint(path: Path) -> str:
             file.seek(start)
             digest.update(file.read(SAMPLED))
     return digest.hexdigest()
-
-
-class _Text:
-    """Turns token bytes into text, holding back what may yet become a stop string."""
-
-    def __init__(self, stops: Sequence[str]) -> None:
-        self.stopped = False
-        self.whole = ""
-        self.garbled = False  # bytes were left out that are no text
-        self._stops = stops
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self._waiting = ""
-
-    def add(self, piece: bytes) -> Iterator[str]:
-        self._waiting += self._decoder.decode(piece)
-        ends = [at for stop in self._stops if (at := self._waiting.find(stop)) >= 0]
-        if ends:
-            self.stopped = True
-            yield from self._out(min(ends))
-        else:
-            yield from self._out(len(self._waiting) - self._held_back())
-
-    def rest(self) -> Iterator[str]:
-        self._waiting += self._decoder.decode(b"", final=True)
-        yield from self._out(len(self._waiting))
-
-    def _out(self, length: int) -> Iterator[str]:
-        text, self._waiting = self._waiting[:length], self._waiting[length:]
-        if not self.whole:  # an answer begins with its first word
-            text = text.lstrip()
-        printable = CONTROL.sub("", text)
-        self.garbled |= printable != text or REPLACED in text
-        if printable:
-            self.whole += printable
-            yield printable
-
-    def _held_back(self) -> int:
-        """Return the length of the longest ending that a stop string begins with."""
-        beginnings = [stop[:n] for stop in self._stops for n in range(1, len(stop))]
-        return max((len(b) for b in beginnings if self._waiting.endswith(b)), default=0)
