@@ -30,4 +30,7 @@ with tempfile.TemporaryDirectory() as name:
                 f"| {one.read} | {one.spliced} |", flush=True,
             )  # fmt: skip
         else:
-            print(f"{one.codec}: {one.bytes_per_token:.0f} bytes a token, {one.share:.1%} of f16")
+            print(
+                f"{one.codec}: {one.bytes_per_token:.0f} bytes a token, {one.share:.1%} of f16,"
+                f" a memory written in {one.write_ms:.1f} ms, read in {one.read_ms:.1f}"
+            )

@@ -12,7 +12,7 @@ from memcli.cli.common import Json, Model, Profile, opened
 from memcli.errors import InvalidInput, MemcliError
 
 if TYPE_CHECKING:
-    from memcli.evaluate.kv import Row
+    from memcli.evaluate.kv import Row, Stored
 
 MANY = 10_000
 SHOWN = 20
@@ -103,8 +103,7 @@ def kv(
     rows = [_row(one) for one in found if isinstance(one, Row)]
     ui.table(("memories", "held as", "first token", "sooner", "read", "spliced", "KL"), rows)
     codecs = [one for one in found if not isinstance(one, Row)]
-    cells = ((c.codec, f"{c.bytes_per_token:.0f}", f"{c.share:.0%}") for c in codecs)
-    ui.table(("codec", "bytes a token", "of f16"), cells)
+    ui.table(("codec", "bytes a token", "of f16", "written", "read"), map(_stored, codecs))
 
 
 def _row(one: Row) -> tuple[str, ...]:
@@ -112,6 +111,13 @@ def _row(one: Row) -> tuple[str, ...]:
         str(one.memories), one.way, f"{one.seconds:.3f} s", f"{one.sooner:.1f} ×",
         str(one.read), str(one.spliced),
         "" if one.divergence is None else f"{one.divergence:.4f}",
+    )  # fmt: skip
+
+
+def _stored(one: Stored) -> tuple[str, ...]:
+    return (
+        one.codec, f"{one.bytes_per_token:.0f}", f"{one.share:.1%}",
+        f"{one.write_ms:.1f} ms", f"{one.read_ms:.1f} ms",
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The cells of a model's context: read, drop, move, save, load, and splice in.
+"""The cells of a model's context: read, drop, move, save, load.
 
 ``held`` are the tokens of the conversation (sequence ``WORK``) in order; token i stands at position
 i, except where memories lie side by side at the same positions (``overlay``). The rules that each
@@ -10,7 +10,7 @@ from __future__ import annotations
 import ctypes
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 os.environ.setdefault("GGML_NO_BACKTRACE", "1")  # else ggml runs gdb before it aborts
@@ -23,9 +23,7 @@ from numpy.typing import NDArray
 from memcli.errors import ModelError
 
 BATCH = 512
-SLICE = 32  # tokens whose logits are held at once
-WORK, SCRATCH, SEQUENCES = 0, 1, 3  # the conversation, and two to build in
-AUX = 2
+WORK, SCRATCH = 0, 1  # sequences: the conversation, and one to build in
 NO_SLOT, ABORTED = 1, 2  # return codes of llama_decode
 LEVEL_ERROR = 4
 
@@ -67,7 +65,6 @@ class Cells:
         memory = context.memory
         self.can_splice = bool(self.can_cut and memory and L.llama_memory_can_shift(memory))
         self._overlap = (0, 0, 0)  # tokens from … to … stand at this many positions
-        self._lead: tuple[list[int], bytes] = ([], b"")
 
     # The conversation
 
@@ -145,120 +142,26 @@ class Cells:
         self._clear(SCRATCH)
         return fits
 
-    # Chunks: what is written once and spliced in often
-
-    def write(self, lead: Sequence[int], chunk: Sequence[int]) -> bytes:
-        """Return the cells of a chunk read behind a lead; the lead's own are not among them.
-
-        Nothing where there is no room.
-
-        Raises:
-            Interrupted: ``cancelled`` came true.
-        """
-        try:
-            self._read_lead(list(lead))
-            self._feed(chunk, len(lead), SCRATCH)
-            L.llama_memory_seq_rm(self._context.memory, SCRATCH, 0, len(lead))
-            return self._take()
-        except ModelError:
-            return b""
-        finally:
-            self._clear(SCRATCH)
-
-    def surprise(self, lead: Sequence[int], chunk: Sequence[int]) -> NDArray[np.float32]:
-        """Return the negative log-probability of each token of a chunk behind a lead, in nats."""
-        values: list[NDArray[np.float32]] = []
-        try:
-            self._read_lead(list(lead[:-1]))
-            text, at = [*lead[-1:], *chunk], max(len(lead) - 1, 0)
-            for start in range(0, len(chunk), SLICE):
-                part = text[start : min(start + SLICE, len(chunk))]
-                self._feed(part, at + start, SCRATCH, outputs=True)
-                values.append(self._log_probabilities(text[start + 1 : start + 1 + len(part)]))
-            return -np.concatenate(values)
-        except ModelError:
-            return np.zeros(len(chunk), np.float32)
-        finally:
-            self._clear(SCRATCH)
-
-    def splice(self, data: bytes, lead: int, chunk: Sequence[int], again: int) -> bool:
-        """Hold a chunk whose first ``again`` tokens were just read, from what ``write`` returned.
-
-        ``lead`` is the length of what it was written behind. False: llama.cpp refuses the cells,
-        and nothing has changed.
-        """
-        at = len(self.held) - again
-        done = self._place(data, lead, len(chunk), again, at)
-        if done:
-            self.held += chunk[again:]
-        return done
-
-    def overlay(self, chunks: Iterable[tuple[bytes, Sequence[int], int]], lead: int) -> bool:
-        """Hold chunks side by side, each at the positions that follow what is held.
-
-        Each comes as its cells, its tokens, and how many of these are read again where it stands.
-        False: llama.cpp refuses one, and nothing has changed.
-        """
-        base, memory = len(self.held), self._context.memory
-        tokens: list[int] = []
-        width, placed = 0, True
-        try:
-            for data, chunk, again in chunks:
-                L.llama_memory_seq_cp(memory, WORK, AUX, 0, base)
-                self._feed(chunk[:again], base, AUX)
-                L.llama_memory_seq_rm(memory, AUX, 0, base)
-                L.llama_memory_seq_cp(memory, AUX, WORK, -1, -1)
-                self._clear(AUX)
-                placed = self._place(data, lead, len(chunk), again, base)
-                if not placed:
-                    break
-                tokens += chunk
-                width = max(width, len(chunk))
-        except (ModelError, Interrupted):
-            placed = False
-        if not placed:
-            self._clear(AUX)
-            L.llama_memory_seq_rm(memory, WORK, base, -1)
-            return False
-        self.held += tokens
-        self._overlap = (base, base + len(tokens), width)
-        return True
-
-    def _place(self, data: bytes, lead: int, length: int, again: int, at: int) -> bool:
-        """Put a chunk's cells, less the first ``again`` tokens', where the chunk begins at."""
-        memory = self._context.memory
-        if again == length:
-            return True
-        if not self._put(data, lead + length - 1):
-            self._clear(SCRATCH)
-            return False
-        L.llama_memory_seq_rm(memory, SCRATCH, 0, lead + again)
-        if at != lead:
-            L.llama_memory_seq_add(memory, SCRATCH, 0, -1, at - lead)
-        L.llama_memory_seq_cp(memory, SCRATCH, WORK, -1, -1)
-        self._clear(SCRATCH)
-        return True
-
-    def _read_lead(self, lead: list[int]) -> None:
-        """Have a lead in the scratch sequence; it is read once, and loaded from then on."""
-        known, data = self._lead
-        if known == lead and (not lead or self._put(data, len(lead) - 1)):
-            return
-        self._clear(SCRATCH)
-        self._feed(lead, 0, SCRATCH)
-        self._lead = (lead, self._take(clear=False))
-
     def _feed(
         self, tokens: Sequence[int], at: int, sequence: int, *, outputs: bool = False
     ) -> None:
         """Evaluate tokens in a sequence of their own, from a position on."""
+        self._feed_all([(t, at + i, sequence) for i, t in enumerate(tokens)], outputs=outputs)
+
+    def _feed_all(self, tokens: Sequence[tuple[int, int, int]], *, outputs: bool = False) -> None:
+        """Evaluate tokens, each at a position of a sequence.
+
+        Raises:
+            Interrupted: ``cancelled`` came true.
+            ModelError: there is no room, or llama.cpp failed.
+        """
         for start in range(0, len(tokens), self._batch):
             part = tokens[start : start + self._batch]
             batch = _internals.LlamaBatch(n_tokens=len(part), embd=0, n_seq_max=1)
             raw = batch.batch
             raw.n_tokens = len(part)
-            for i, token in enumerate(part):
-                raw.token[i], raw.pos[i], raw.logits[i] = token, at + start + i, outputs
+            for i, (token, position, sequence) in enumerate(part):
+                raw.token[i], raw.pos[i], raw.logits[i] = token, position, outputs
                 raw.n_seq_id[i], raw.seq_id[i][0] = 1, sequence
             code = L.llama_decode(self._context.ctx, raw)
             batch.close()
@@ -266,13 +169,6 @@ class Cells:
                 raise Interrupted
             if code:
                 raise ModelError(f"The model could not read on: {why(f'code {code}')}.")
-
-    def _log_probabilities(self, tokens: Sequence[int]) -> NDArray[np.float32]:
-        pointer = L.llama_get_logits(self._context.ctx)
-        logits = np.ctypeslib.as_array(pointer, (len(tokens), self.vocab_size)).astype(np.float64)
-        logits -= logits.max(axis=1, keepdims=True)
-        chosen = logits[np.arange(len(tokens)), list(tokens)]
-        return np.array(chosen - np.log(np.exp(logits).sum(axis=1)), np.float32)
 
     def _take(self, *, clear: bool = True) -> bytes:
         """Return the state of the scratch sequence, and empty it."""

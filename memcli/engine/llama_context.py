@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from memcli.config import SamplingConfig
 from memcli.engine.attention import Attention
-from memcli.engine.cells import BATCH, SEQUENCES, Cells, errors, why
+from memcli.engine.cells import BATCH, errors, why
+from memcli.engine.chunks import AUX, SEQUENCES, ChunkCells
 from memcli.engine.grammar import Constrained
 from memcli.errors import ModelError
 
@@ -24,7 +25,7 @@ PENALISED_TOKENS = 64
 WATCHED = 768  # tokens; what the attention of more would take grows with their square
 
 
-class LlamaContext(Cells):
+class LlamaContext(ChunkCells):
     """A model, its vocabulary, and the cells of one conversation."""
 
     def __init__(self, path: Path, *, size: int, gpu_layers: int, threads: int) -> None:
@@ -143,7 +144,9 @@ class LlamaContext(Cells):
         params = L.llama_context_default_params()
         params.n_ctx = size
         params.n_batch = params.n_ubatch = min(BATCH, size)
-        params.n_seq_max = SEQUENCES
+        model = self._model.model  # each sequence of a recurrent one takes a whole state
+        single = L.llama_model_is_recurrent(model) or L.llama_model_is_hybrid(model)
+        params.n_seq_max = AUX + 1 if single else SEQUENCES
         params.kv_unified = True
         params.flash_attn_type = L.LLAMA_FLASH_ATTN_TYPE_ENABLED
         params.n_threads = params.n_threads_batch = threads

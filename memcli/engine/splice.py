@@ -9,7 +9,8 @@ by side at the same positions (Memory³, arXiv 2407.01178; APE, arXiv 2502.05431
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -78,38 +79,23 @@ class Splicer:
         self, tokens: Sequence[int], at: int, spans: Sequence[Span], lead: Sequence[int],
         stats: Stats,
     ) -> None:  # fmt: skip
-        for group in _together(spans) if self._store.side_by_side else [[s] for s in spans]:
-            cells = [self.write(tokens[s.start : s.end], s.id, lead, stats) for s in group]
-            if not all(cells):
-                continue  # these are read as text
-            splice = self._in_series if len(group) == 1 else self._side_by_side
-            at = splice(tokens, at, group, cells, len(lead), stats)
-        self._context.read(tokens[at:])
-
-    def _in_series(
-        self, tokens: Sequence[int], at: int, group: Sequence[Span], cells: Sequence[bytes],
-        lead: int, stats: Stats,
-    ) -> int:  # fmt: skip
-        span = group[0]
-        chunk = tokens[span.start : span.end]
-        again = self._store.again(len(chunk))
-        self._context.read(tokens[at : span.start + again])
-        if not self._context.splice(cells[0], lead, chunk, again):
-            return span.start + again
-        stats.spliced += len(chunk) - again
-        return span.end
-
-    def _side_by_side(
-        self, tokens: Sequence[int], at: int, group: Sequence[Span], cells: Sequence[bytes],
-        lead: int, stats: Stats,
-    ) -> int:  # fmt: skip
-        self._context.read(tokens[at : group[0].start])
-        chunks = [tokens[span.start : span.end] for span in group]
-        again = [self._store.again(len(chunk)) for chunk in chunks]
-        if not self._context.overlay(zip(cells, chunks, again, strict=True), lead):
-            return group[0].start
-        stats.spliced += sum(map(len, chunks)) - sum(again)
-        return group[-1].end
+        context, run = self._context, _together(spans)
+        chunks = [(s, self.write(tokens[s.start : s.end], s.id, lead, stats)) for s in run]
+        if all(data for _, data in chunks):
+            context.read(tokens[at : run[0].start])
+            at, begin = run[0].start, len(context.held)
+            again = [self._store.again(span.end - span.start) for span in run]
+            cuts = [
+                (data, tokens[span.start : span.end], count)
+                for (span, data), count in zip(chunks, again, strict=True)
+            ]
+            hold = context.overlay if self._store.side_by_side else context.splice
+            if hold(cuts, len(lead)):
+                at = run[-1].end
+                stats.spliced += at - run[0].start - sum(again)
+            else:
+                context.keep(begin)
+        context.read(tokens[at:])
 
     def _compare(
         self, tokens: Sequence[int], at: int, spans: Sequence[Span], lead: Sequence[int],
@@ -164,13 +150,7 @@ def scores(
     return np.array(values / max(float(values.max()), 1e-9), np.float32)
 
 
-def _together(spans: Sequence[Span]) -> Iterator[list[Span]]:
-    """Yield runs of chunks that follow each other directly."""
-    run: list[Span] = []
-    for span in spans:
-        if run and run[-1].end != span.start:
-            yield run
-            run = []
-        run.append(span)
-    if run:
-        yield run
+def _together(spans: Sequence[Span]) -> Sequence[Span]:
+    """Return the chunks from the first on that follow each other directly."""
+    run = [before.end == span.start for before, span in itertools.pairwise(spans)]
+    return spans[: 1 + len(list(itertools.takewhile(bool, run)))]

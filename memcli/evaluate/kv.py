@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from memcli.config import KVConfig, ModelConfig, SamplingConfig
@@ -49,11 +50,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What a memory's cells take on disk with one codec."""
+    """What a memory's cells take with one codec: bytes on disk, milliseconds to write and read."""
 
     codec: str
     bytes_per_token: float
     share: float  # of f16
+    write_ms: float
+    read_ms: float
 
 
 def measure(
@@ -130,9 +133,14 @@ def _stored(engine: LlamaEngine, prompt: Prompt) -> Iterator[Stored]:
         cells = kv_codec.parse(engine.cells_of(prompt))
     except ValueError:  # kept as they are
         return
-    sizes = dict(kv_codec.sizes(cells))
-    for codec, size in sizes.items():
-        yield Stored(codec, size / len(cells.positions), size / sizes["f16"])
+    plain = len(kv_codec.build(cells))
+    for codec in kv_codec.CODECS:
+        start = perf_counter()
+        data = kv_codec.encode(cells, codec)
+        written = perf_counter()
+        kv_codec.build(kv_codec.decode(data, codec))
+        took = (1000 * (written - start), 1000 * (perf_counter() - written))
+        yield Stored(codec, len(data) / len(cells.positions), len(data) / plain, *took)
 
 
 def _prompt(count: Callable[[str], int], size: int) -> Prompt:

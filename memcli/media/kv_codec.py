@@ -15,7 +15,7 @@ benchmarks/kv_quality.py.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -258,9 +258,3 @@ def _grouped(matrix: NDArray[np.float32]) -> NDArray[np.float32]:
     padded = np.zeros((count, shape[1] * shape[2]), np.float32)
     padded[:, :width] = np.clip(matrix, -LARGEST, LARGEST)
     return padded.reshape(shape)
-
-
-def sizes(cells: Cells) -> Iterator[tuple[str, int]]:
-    """Yield each codec's name and the bytes that it takes for some cells."""
-    for name in CODECS:
-        yield name, len(encode(cells, name))
