@@ -41,9 +41,10 @@ def read_document(memory: Memcli, document: Document, cancel: Cancel) -> int:
 
 
 def write_cells(memory: Memcli, most: int, cancel: Cancel) -> Iterator[Stats]:
-    """Have the model write the cells of memories, the ones used most first; yield what it cost.
+    """Have the model write the cells of memories, the ones used most first, as the budget allows.
 
-    Memories are laid out as the lines that they are when they are recalled by themselves.
+    They are laid out as the lines that they are when they are recalled by themselves. What it cost
+    is yielded.
 
     Raises:
         InvalidInput: there is no model.
@@ -53,7 +54,7 @@ def write_cells(memory: Memcli, most: int, cancel: Cancel) -> Iterator[Stats]:
         raise InvalidInput("There is no model to read them.", "memcli model use PATH sets one.")
     best = _most_used(memory)[:most]
     for start in range(0, len(best), LINES):
-        if cancel.raised:
+        if cancel.raised or memory.kv.full:
             return
         yield memory.engine.store(_told(conversation, best[start : start + LINES]), cancel)
 

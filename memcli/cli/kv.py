@@ -58,12 +58,15 @@ def build(
 
 def prune(
     ctx: typer.Context,
-    to: Annotated[int, typer.Option("--to", min=0, help="MiB that may stay.")] = 0,
+    to: Annotated[
+        int | None, typer.Option("--to", min=0, help="MiB that may stay; kv.budget if not given.")
+    ] = None,
     profile: Profile = None,
 ) -> None:
     """Delete stored cells, those that save least first. Nothing is lost but time."""
     with opened(ctx, profile=profile) as memory:
-        gone, size = memory.kv.prune(to * 2**20)
+        most = memory.config.kv.budget if to is None else to
+        gone, size = memory.kv.prune(most * 2**20)
     ui.out(f"{gone} deleted, {ui.size(size)} free")
 
 

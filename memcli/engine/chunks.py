@@ -15,7 +15,7 @@ from memcli.errors import ModelError
 AUX = 2  # a sequence that chunks wait in
 LANES = 32  # and so many, in which chunks' first tokens are read side by side
 SEQUENCES = AUX + 1 + LANES
-FEW = 12  # tokens that are read again of each chunk, up to which all are read at once
+FEW = 32  # tokens that are read again of each chunk, up to which all are read at once
 SLICE = 32  # tokens whose logits are held at once
 
 Cut = tuple[bytes, Sequence[int], int]  # cells, their tokens, how many of these are read again
@@ -63,7 +63,7 @@ class ChunkCells(Cells):
             self._clear(SCRATCH)
 
     def splice(self, chunks: Sequence[Cut], lead: int) -> bool:
-        """Hold chunks one after the other. False: llama.cpp refuses one; nothing has changed.
+        """Hold chunks one after the other. False: llama.cpp refuses one; some may be held.
 
         ``lead`` is the length of what they were written behind. Where few tokens are read again,
         those of all chunks are read at once: a decode of a few takes nearly as long as one of

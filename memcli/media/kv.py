@@ -142,6 +142,11 @@ class KVMemory:
         # Tokens saved are in proportion to bytes: what differs is how often they are.
         return sorted(found, key=lambda b: (-b.reads, -b.file.stat().st_mtime_ns))
 
+    @property
+    def full(self) -> bool:
+        """Whether the budget is nearly used up."""
+        return self._counted() > self._budget * ROOM
+
     def size(self) -> int:
         """Return the bytes that all take on disk."""
         return sum(file.stat().st_size for file in self._folder.glob(f"*{SUFFIX}"))
