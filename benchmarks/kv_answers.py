@@ -27,6 +27,7 @@ WAYS = {
     "series, k = n": replace(PLAIN, again=10_000),
     **{f"parallel, k = {k}": replace(PLAIN, mode="parallel", again=k) for k in (0, 4, 8, 16)},
     **{f"keep {share}": replace(PLAIN, keep=share) for share in (0.9, 0.75, 0.5, 0.25, 0.1)},
+    "keep 0.9, by attention": replace(PLAIN, keep=0.9, select="attention"),
     **{codec: replace(PLAIN, codec=codec) for codec in ("q8", "q6", "q4", "lowrank", "merged")},
     "the default": KVConfig(splice="on", ram=4096, budget=4096),
 }
@@ -70,7 +71,9 @@ def main():
     tokens = Counter()  # stored, by the folder that they are in
     with tempfile.TemporaryDirectory() as name:
         for way, settings in WAYS.items():
-            folder = Path(name) / f"{settings.codec}-{settings.keep}"  # ways that keep alike share
+            folder = (
+                Path(name) / f"{settings.codec}-{settings.keep}-{settings.select}"
+            )  # ways that keep alike share
             folder.mkdir(exist_ok=True)
             right, named, stored = measure(settings, samples, folder)
             tokens[folder] += stored
