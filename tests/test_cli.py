@@ -64,6 +64,7 @@ def test_commands():
     assert sorted(" ".join(words) for words in commands()) == [
         "ask",
         "backup",
+        "bench kv",
         "chat",
         "config path",
         "config set",
@@ -78,6 +79,10 @@ def test_commands():
         "import",
         "index rebuild",
         "index status",
+        "kv build",
+        "kv prune",
+        "kv status",
+        "kv verify",
         "memory conflicts",
         "memory diff",
         "memory edit",
@@ -692,7 +697,8 @@ def test_doctor(run):
     assert (result.code, result.err) == (0, "")
     assert [line.split(":")[0] for line in result.out.splitlines()] == [
         f"ok    {name}" for name in (
-            "database", "references", "full text", "orphans", "permissions", "states", "blobs",
+            "database", "references", "full text", "orphans", "permissions", "states", "cells",
+            "blobs",
             "disk", "index",
             "vectors", "model", "versions", "settings",
         )
