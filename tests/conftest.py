@@ -9,12 +9,25 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from memcli.engine.base import Cancel
 from memcli.index.exact import ExactIndex
 from memcli.store import Store
 from memcli.testing import CountingIds, FixedClock, HashEmbedder
 from memcli.tiers.long_term import LongTerm
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+class CancelAfter(Cancel):
+    """Raises itself when it has been looked at some times, as a signal would in the middle."""
+
+    def __init__(self, looks):
+        self.looks = looks
+
+    @property
+    def raised(self):
+        self.looks -= 1
+        return self.looks < 0
 
 
 @pytest.fixture(autouse=True)

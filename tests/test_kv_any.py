@@ -4,6 +4,7 @@ import random
 
 import llama_cpp
 import pytest
+from conftest import CancelAfter
 from ggufs import CHATML, write_llama, write_mamba
 
 from memcli.config import KVConfig, ModelConfig, SamplingConfig
@@ -23,18 +24,6 @@ def models(tmp_path_factory):
     folder = tmp_path_factory.mktemp("models")
     llama = write_llama(folder / "tiny.gguf", eos=False, template=CHATML, context=512)
     return [llama, llama, llama, write_mamba(folder / "mamba.gguf", context=512)]
-
-
-class Late(Cancel):
-    """Raised when it has been looked at so many times."""
-
-    def __init__(self, looks):
-        self.looks = looks
-
-    @property
-    def raised(self):
-        self.looks -= 1
-        return self.looks < 0
 
 
 def settings(rng):
@@ -82,7 +71,7 @@ def test_any_conversation(models, tmp_path, seed):
         policy, window = rng.choice(["window", "sinks", "compressive"]), []
         for _ in range(rng.randrange(3, 12)):
             given, window, asked = prompt(rng, engine, window, policy)
-            cancel = Late(rng.randrange(1, 400)) if rng.random() < 0.25 else Cancel()
+            cancel = CancelAfter(rng.randrange(1, 400)) if rng.random() < 0.25 else Cancel()
             answer = "".join(engine.answer(given, cancel))
             check(engine)
             if rng.random() < 0.15 and (snapshot := engine.snapshot()):

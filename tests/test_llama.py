@@ -7,7 +7,7 @@ import sys
 
 import numpy as np
 import pytest
-from conftest import shared
+from conftest import CancelAfter, shared
 from ggufs import CHATML, write_llama, write_mamba
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -24,18 +24,6 @@ GREEDY = {"temperature": 0.0, "repeat_penalty": 1.0}
 SYSTEM = Message("system", "Be brief.\n")
 ASK = Message("user", "Where does Igor live?")
 JOINS = "{% for m in messages %}{{ m.content }}{% endfor %}"
-
-
-class CancelAfter(Cancel):
-    """Raises itself when it has been looked at some times, as a signal would in the middle."""
-
-    def __init__(self, looks):
-        self.looks = looks
-
-    @property
-    def raised(self):
-        self.looks -= 1
-        return self.looks < 0
 
 
 @pytest.fixture(scope="module")

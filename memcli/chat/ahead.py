@@ -60,7 +60,9 @@ def write_cells(memory: Memcli, most: int, cancel: Cancel) -> Iterator[Stats]:
 
 
 def _most_used(memory: Memcli) -> list[Memory]:
-    current = [m for m in memory.store.memories.matching_all(Filter()) if m.kind != "summary"]
+    current = [
+        m for m in memory.store.memories.matching_all(Filter(current=True)) if m.kind != "summary"
+    ]
     uses = memory.store.sessions.uses([m.id for m in current])
     return sorted(current, key=lambda m: (uses[m.id][0] if m.id in uses else 0, m.id), reverse=True)
 

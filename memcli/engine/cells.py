@@ -48,6 +48,11 @@ class Interrupted(Exception):
     """The reading of a prompt was cancelled; what was read stays in the context."""
 
 
+def keeps_cells(model: Any) -> bool:
+    """Say whether a model has nothing but cells in mind, one for each token, and no state."""
+    return not (L.llama_model_is_recurrent(model) or L.llama_model_is_hybrid(model))
+
+
 class Cells:
     """What a context of llama.cpp holds."""
 
@@ -61,7 +66,7 @@ class Cells:
         L.llama_set_abort_callback(context.ctx, self._abort, None)
         # An encoder, as rerankers are, has no memory at all; a recurrent one has a single state.
         self.bounded = not L.llama_model_is_recurrent(model)
-        self.can_cut = self.bounded and not L.llama_model_is_hybrid(model)
+        self.can_cut = keeps_cells(model)
         memory = context.memory
         self.can_splice = bool(self.can_cut and memory and L.llama_memory_can_shift(memory))
         self._overlap = (0, 0, 0)  # tokens from … to … stand at this many positions

@@ -48,7 +48,7 @@ class ChunkCells(Cells):
 
     def surprise(self, lead: Sequence[int], chunk: Sequence[int]) -> NDArray[np.float32]:
         """Return the negative log-probability of each token of a chunk behind a lead, in nats."""
-        values: list[NDArray[np.float32]] = []
+        values: list[NDArray[np.float64]] = []
         try:
             self._read_lead(list(lead[:-1]))
             text, at = [*lead[-1:], *chunk], max(len(lead) - 1, 0)
@@ -56,7 +56,7 @@ class ChunkCells(Cells):
                 part = text[start : min(start + SLICE, len(chunk))]
                 self._feed(part, at + start, SCRATCH, outputs=True)
                 values.append(self._log_probabilities(text[start + 1 : start + 1 + len(part)]))
-            return -np.concatenate(values)
+            return -np.concatenate(values).astype(np.float32)
         except ModelError:
             return np.zeros(len(chunk), np.float32)
         finally:
@@ -187,9 +187,10 @@ class ChunkCells(Cells):
         self._feed(lead, 0, SCRATCH)
         self._lead = (lead, self._take(clear=False))
 
-    def _log_probabilities(self, tokens: Sequence[int]) -> NDArray[np.float32]:
+    def _log_probabilities(self, tokens: Sequence[int]) -> NDArray[np.float64]:
+        """Return those of tokens, from the logits that were asked for last, one row for each."""
         pointer = L.llama_get_logits(self._context.ctx)
         logits = np.ctypeslib.as_array(pointer, (len(tokens), self.vocab_size)).astype(np.float64)
         logits -= logits.max(axis=1, keepdims=True)
         chosen = logits[np.arange(len(tokens)), list(tokens)]
-        return np.array(chosen - np.log(np.exp(logits).sum(axis=1)), np.float32)
+        return np.array(chosen - np.log(np.exp(logits).sum(axis=1)))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from memcli.config import SamplingConfig
 from memcli.engine.attention import Attention
-from memcli.engine.cells import BATCH, errors, why
+from memcli.engine.cells import BATCH, errors, keeps_cells, why
 from memcli.engine.chunks import AUX, SEQUENCES, ChunkCells
 from memcli.engine.grammar import Constrained
 from memcli.errors import ModelError
@@ -144,9 +144,8 @@ class LlamaContext(ChunkCells):
         params = L.llama_context_default_params()
         params.n_ctx = size
         params.n_batch = params.n_ubatch = min(BATCH, size)
-        model = self._model.model  # each sequence of a recurrent one takes a whole state
-        single = L.llama_model_is_recurrent(model) or L.llama_model_is_hybrid(model)
-        params.n_seq_max = AUX + 1 if single else SEQUENCES
+        # Each sequence of a model with a state takes a whole one.
+        params.n_seq_max = SEQUENCES if keeps_cells(self._model.model) else AUX + 1
         params.kv_unified = True
         params.flash_attn_type = L.LLAMA_FLASH_ATTN_TYPE_ENABLED
         params.n_threads = params.n_threads_batch = threads

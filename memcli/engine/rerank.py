@@ -170,8 +170,4 @@ class Likelihood(_Judge):
 
     def _score(self, tokens: list[int], asked: int) -> float:
         self._evaluate(tokens[:-1], outputs=asked)  # each token's logits are about the next one
-        pointer = L.llama_get_logits(self._context.ctx)
-        logits = np.ctypeslib.as_array(pointer, shape=(asked, self.vocab_size)).astype(np.float64)
-        logits -= logits.max(axis=1, keepdims=True)
-        chosen = logits[np.arange(asked), tokens[-asked:]]
-        return float(np.mean(chosen - np.log(np.exp(logits).sum(axis=1))))
+        return float(np.mean(self._log_probabilities(tokens[-asked:])))

@@ -8,8 +8,10 @@ nonsense; so a blob names the model it belongs to, and carries a checksum.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+import os
 import struct
 from pathlib import Path
 from typing import Any
@@ -38,6 +40,15 @@ def write(file: Path, header: dict[str, Any], data: bytes) -> int:
     digest.update(data)
     write_private(file, begin, data, digest.digest())
     return file.stat().st_size
+
+
+def files(folder: Path, pattern: str) -> list[tuple[Path, os.stat_result]]:
+    """Return the blobs of a folder that are still there: another process may delete some."""
+    found = []
+    for file in folder.glob(pattern):
+        with contextlib.suppress(OSError):
+            found.append((file, file.stat()))
+    return found
 
 
 def read(file: Path, fingerprint: str | None) -> tuple[dict[str, Any], memoryview]:

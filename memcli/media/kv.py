@@ -135,12 +135,10 @@ class KVMemory:
     def blobs(self) -> list[Blob]:
         """Return all blobs, those that save most for their size first."""
         reads = self._all_reads()
-        found = [
-            Blob(file, file.stat().st_size, reads[file.name])
-            for file in self._folder.glob(f"*{SUFFIX}")
-        ]
         # Tokens saved are in proportion to bytes: what differs is how often they are.
-        return sorted(found, key=lambda b: (-b.reads, -b.file.stat().st_mtime_ns))
+        files = blob.files(self._folder, f"*{SUFFIX}")
+        files.sort(key=lambda found: (-reads[found[0].name], -found[1].st_mtime_ns))
+        return [Blob(file, stat.st_size, reads[file.name]) for file, stat in files]
 
     @property
     def full(self) -> bool:
@@ -149,11 +147,11 @@ class KVMemory:
 
     def size(self) -> int:
         """Return the bytes that all take on disk."""
-        return sum(file.stat().st_size for file in self._folder.glob(f"*{SUFFIX}"))
+        return sum(stat.st_size for _, stat in blob.files(self._folder, f"*{SUFFIX}"))
 
     def of(self, id: str) -> int:
         """Return the bytes that the cells of one record take."""
-        return sum(file.stat().st_size for file in self._folder.glob(f"{id}.*{SUFFIX}"))
+        return sum(stat.st_size for _, stat in blob.files(self._folder, f"{id}.*{SUFFIX}"))
 
     def verify(self) -> Iterator[tuple[Path, str]]:
         """Read every blob, and yield those that are damaged, with what is wrong."""

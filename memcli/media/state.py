@@ -124,8 +124,8 @@ class States:
     def documents(self) -> list[dict[str, Any]]:
         """Return what is known of each document, but its text."""
         found = []
-        for file in sorted(self._folder.glob(f"{DOCUMENT}*{SUFFIX}")):
-            about = {"name": file.stem.removeprefix(DOCUMENT), "bytes": file.stat().st_size}
+        for file, stat in sorted(blob.files(self._folder, f"{DOCUMENT}*{SUFFIX}")):
+            about = {"name": file.stem.removeprefix(DOCUMENT), "bytes": stat.st_size}
             try:
                 header = blob.read(file, None)[0]
             except Refused as error:
@@ -172,15 +172,15 @@ class States:
 
     def size(self) -> tuple[int, int]:
         """Return how many states there are, and their bytes."""
-        sizes = [file.stat().st_size for file in self._folder.glob(f"*{SUFFIX}")]
+        sizes = [stat.st_size for _, stat in blob.files(self._folder, f"*{SUFFIX}")]
         return len(sizes), sum(sizes)
 
     def _prune(self) -> None:
         """Delete the states used longest ago, down to the budget."""
-        files = sorted(self._folder.glob(f"*{SUFFIX}"), key=lambda file: -file.stat().st_mtime_ns)
+        files = blob.files(self._folder, f"*{SUFFIX}")
         total = 0
-        for file in files:
-            total += file.stat().st_size
+        for file, stat in sorted(files, key=lambda found: -found[1].st_mtime_ns):
+            total += stat.st_size
             if total > self._budget:
                 file.unlink(missing_ok=True)
 
