@@ -112,17 +112,18 @@ def latest_before(when: When, moment: datetime) -> When:
     return replace(when, start=start, end=end)
 
 
-def parse_time(value: object, *, default_zone: timezone = timezone.utc) -> datetime:
+def parse_time(value: object, *, default_zone: timezone | None = timezone.utc) -> datetime:
     """Read a point in time: ISO 8601, seconds or milliseconds since 1970, or a common spelling.
 
-    A time without a zone is taken to be in ``default_zone``.
+    A time without a zone is taken to be in ``default_zone``, or where that is None, in the zone of
+    this machine.
 
     Raises:
         InvalidInput: it cannot be read, or lies outside the years 1 to 9998.
     """
     try:
         moment = _read_time(value)
-        if moment.tzinfo is None:
+        if moment.tzinfo is None and default_zone:
             moment = moment.replace(tzinfo=default_zone)
         moment = moment.astimezone(timezone.utc)
     except (ValueError, OverflowError, OSError, TypeError):

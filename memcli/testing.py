@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+import io
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from memcli.engine.base import Cancel, Generation, Message, Mindless, Prompt, Stats
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from memcli.importers.file import File
 
 NOON = datetime(2024, 6, 12, 12, 0, tzinfo=timezone.utc)  # a Wednesday
 
@@ -99,3 +104,26 @@ class ScriptedEngine(Mindless):
                 return
             generation.stats.written += 1
             yield (" " if i else "") + word
+
+
+def file_of(
+    content: bytes | str,
+    name: str = "note.md",
+    *,
+    beside: Mapping[str, bytes | str] | None = None,
+    columns: Mapping[str, str] | None = None,
+) -> File:
+    """Return a file for an importer; ``beside`` are the other files of its folder, by full name."""
+    from memcli.importers.file import File
+
+    data = content.encode() if isinstance(content, str) else content
+    files = dict(beside or {})
+
+    def near(relative: str) -> File | None:
+        there = os.path.normpath(PurePosixPath(name).parent / relative)
+        return file_of(files[there], there, beside=files) if there in files else None
+
+    return File(
+        Path("/import") / name, PurePosixPath(name), len(data), lambda: io.BytesIO(data),
+        near=near, columns=columns,
+    )  # fmt: skip

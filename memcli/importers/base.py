@@ -1,13 +1,19 @@
-"""What an importer returns."""
+"""What an importer takes and returns."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from memcli.records import Role, Span
+from memcli.dates import parse_time
+from memcli.records import Kind, Role, Span, Triple
+
+if TYPE_CHECKING:
+    from memcli.importers.file import File
+
+LAST_YEAR = 2199  # what is dated later has a typing error, or means for ever
 
 
 class Unreadable(Exception):
@@ -16,7 +22,12 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A piece of a note. ``text`` is for people; ``quote`` stands verbatim at ``span``."""
+    """A piece of a note. ``text`` is for people; ``quote`` stands verbatim at ``span``.
+
+    ``links`` are the things that it points to by name. ``own`` marks the owner's own words, whose
+    "I" they are: from a diary, not from a clipping. ``valid_from`` and ``valid_to`` are when an
+    event is, or until when a task is to be done.
+    """
 
     text: str
     quote: str = ""
@@ -26,11 +37,21 @@ class Note:
     tags: tuple[str, ...] = ()
     speaker: str = ""
     external_id: str = ""
+    kind: Kind = "note"
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
+    links: tuple[str, ...] = ()
+    triples: tuple[Triple, ...] = ()
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A turn of an imported session; without ``role`` the speaker's name decides whose it is."""
+    """A turn of an imported session; without ``role`` the speaker's name decides whose it is.
+
+    ``session`` names the session within its format or file, ``reply_to`` the ``external_id`` of
+    the turn that this one answers.
+    """
 
     session: str
     text: str
@@ -39,42 +60,50 @@ class Said:
     time: datetime | None = None
     title: str = ""
     external_id: str = ""
+    reply_to: str = ""
 
 
-@dataclass(slots=True)
-class Document:
-    """One file's records, read as they are asked for; ``problems`` grows meanwhile.
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """What was left out of a file, and why: ``line 3``, ``it is not an object``."""
 
-    A ``streamed`` document may be too large to hold at once.
+    where: str
+    reason: str
+
+
+Record = Note | Said | Skipped
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One format: a pure function from a file's bytes to records, and how its files are known.
+
+    ``recognises`` looks at ``file.head`` and what is made of it (``start``, ``outline``), never at
+    the whole file; ``read`` raises Unreadable where nothing can be read. With ``whole`` a record
+    that is missing at the next import is gone from the file: right for notes, wrong for logs.
+    With ``own_ids`` an external id (of a session, or of a note) names the same thing in whatever
+    file it stands, as in a second export of the same chats.
     """
 
-    kind: str
-    path: Path
-    content_hash: str
-    records: Iterator[Note | Said]
-    title: str = ""
-    time: datetime | None = None
-    streamed: bool = False
-    problems: list[str] = field(default_factory=list)
-
-    @property
-    def key(self) -> str:
-        """What this source is known by at the next import."""
-        return f"{self.kind}:{self.path}"
+    name: str
+    recognises: Callable[[File], bool]
+    read: Callable[[File], Iterator[Record]]
+    whole: bool = False
+    own_ids: bool = False
 
 
-def decode(data: bytes) -> str:
-    """Return the text of a file.
+def when(value: Any) -> datetime | None:
+    """Read a time as an export gives it; of nothing, ``0`` or an empty text, return None.
+
+    Numbers are seconds since 1970, or milliseconds; a time without a zone is this machine's.
 
     Raises:
-        Unreadable: it is binary or in no encoding of Unicode.
+        InvalidInput: it is no time.
+        Unreadable: it is of a year that nobody lives to see, and something is wrong with the file.
     """
-    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    if encoding != "utf-16" and 0 in data:
-        raise Unreadable(f"binary content: a NUL byte at position {data.index(0)}")
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise Unreadable(
-            f"not {encoding.removesuffix('-sig').upper()}: byte {error.start} cannot be read"
-        ) from error
+    if value in (None, "", 0):
+        return None
+    time = parse_time(value, default_zone=None)
+    if time.year > LAST_YEAR:
+        raise Unreadable(f"the date {value} is of the year {time.year}")
+    return time

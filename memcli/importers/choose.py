@@ -1,105 +1,76 @@
-"""Find the files of an import, and the importer for each."""
+"""Which format a file is of: its content decides, and its name only between kinds of prose."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-from collections.abc import Iterator
-from pathlib import Path
+import re
+from functools import cache
+from importlib.metadata import entry_points
 
-from memcli.errors import NotFound
+from memcli.errors import InvalidInput
 from memcli.importers import jsonl, markdown, text
-from memcli.importers.base import Document, Unreadable
+from memcli.importers.base import Format, Unreadable
+from memcli.importers.file import File
 
-SUFFIXES = {
-    ".md": markdown.KIND, ".markdown": markdown.KIND, ".txt": text.KIND, ".text": text.KIND,
-    ".jsonl": jsonl.KIND, ".ndjson": jsonl.KIND,
+# In the order in which they are tried: what shows itself by its content comes before prose.
+FORMATS = (jsonl.FORMAT, markdown.FORMAT, text.FORMAT)
+SIGNATURES = {
+    b"\x89PNG": "a PNG image", b"\xff\xd8\xff": "a JPEG image", b"GIF8": "a GIF image",
+    b"RIFF": "a sound, film or WebP image", b"%PDF": "a PDF", b"SQLite format 3": "a database",
+    b"\x1f\x8b": "gzip", b"7z\xbc\xaf": "a 7z archive", b"PK\x03\x04": "a zip within a zip",
+    b"\x7fELF": "a program", b"MZ": "a program", b"ID3": "a sound", b"OggS": "a sound",
+    b"{\\rtf": "RTF", b"%!PS": "PostScript",
 }  # fmt: skip
-LARGEST_NOTE = 64 * 1024 * 1024  # bytes; JSONL is read line by line and has no limit
-HEAD = 4096
 
 
-def find_files(path: Path) -> Iterator[Path]:
-    """Yield the files to import from a path, in order: itself, or what a folder holds.
+@cache
+def formats() -> dict[str, Format]:
+    """Return all formats by name: ours, and those that other packages register.
 
-    Hidden files and folders, links out of the folder and a vault's templates are left out.
+    An entry point of the group ``memcli.importers`` is a ``Format``; it is tried before ours.
+    """
+    others = [found.load() for found in entry_points(group="memcli.importers")]
+    return {format.name: format for format in (*others, *FORMATS)}
+
+
+def choose(file: File, name: str = "") -> Format:
+    """Return the format of a file, or the one of that name.
 
     Raises:
-        NotFound: there is nothing at the path.
+        Unreadable: none takes it; the message says what was seen in it.
+        InvalidInput: there is no format of that name.
     """
-    if not path.exists():
-        raise NotFound(f"There is no file or folder {path}.", "Check the path.")
-    if path.is_file():
-        yield path
-        return
-    root = path.resolve()
-    templates = _templates_folder(path)
-    for folder, folders, files in os.walk(path):
-        here = Path(folder)
-        folders[:] = sorted(f for f in folders if not f.startswith(".") and here / f != templates)
-        for name in sorted(files):
-            file = here / name
-            if name.startswith(".") or file.suffix.lower() not in SUFFIXES:
-                continue
-            if file.is_file() and file.resolve().is_relative_to(root):
-                yield file
+    if name:
+        return named(name)
+    found = next((each for each in formats().values() if each.recognises(file)), None)
+    if found is None:
+        raise Unreadable(f"unknown format: {seen(file)}")
+    return found
 
 
-def open_document(path: Path) -> Document:
-    """Return the records of one file.
+def named(name: str) -> Format:
+    """Return the format of that name.
 
     Raises:
-        Unreadable: no importer takes it; the message says why.
+        InvalidInput: there is none.
     """
-    try:
-        with path.open("rb") as file:
-            head = file.read(HEAD)
-        guess = jsonl.KIND if jsonl.looks_like_jsonl(head) else None
-        kind = SUFFIXES.get(path.suffix.lower(), guess)
-        if kind is None:
-            known = ", ".join(sorted(SUFFIXES))
-            raise Unreadable(f"unknown format: it begins with {head[:24]!r}; known are {known}")
-        if kind == jsonl.KIND:
-            return read_lines(path)
-        if path.stat().st_size > LARGEST_NOTE:
-            raise Unreadable(f"larger than {LARGEST_NOTE >> 20} MB, too large for one note")
-        return _read_note(kind, path)
-    except OSError as error:
-        raise Unreadable(error.strerror or str(error)) from error
+    if name not in formats():
+        known = ", ".join(sorted(formats()))
+        raise InvalidInput(f"There is no format {name!r}.", f"Formats are {known}.")
+    return formats()[name]
 
 
-def read_lines(path: Path) -> Document:
-    """Return a JSONL file as a document that is read line by line."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    document = Document(
-        jsonl.KIND, path.resolve(), digest.hexdigest(), iter(()), title=path.stem, streamed=True
-    )
-
-    def lines() -> Iterator[bytes]:
-        with path.open("rb") as file:
-            yield from file
-
-    document.records = jsonl.read(lines(), document.problems)
-    return document
-
-
-def _read_note(kind: str, path: Path) -> Document:
-    data = path.read_bytes()
-    reader = markdown.read if kind == markdown.KIND else text.read
-    head, notes = reader(data, path)
-    content_hash = hashlib.sha256(data).hexdigest()
-    return Document(kind, path.resolve(), content_hash, iter(notes), head.title, head.time)
-
-
-def _templates_folder(vault: Path) -> Path | None:
-    """Return the folder that an Obsidian vault names as its templates."""
-    try:
-        settings = json.loads((vault / ".obsidian" / "templates.json").read_text("utf-8"))
-        folder = settings.get("folder")
-    except (OSError, ValueError, AttributeError):
-        return None
-    return vault / folder if isinstance(folder, str) and folder else None
+def seen(file: File) -> str:
+    """Say what a file looks like, to somebody who wonders why it was not imported."""
+    if not file.head:
+        return "an empty file"
+    for signature, what in SIGNATURES.items():
+        if file.head.startswith(signature):
+            return what
+    if file.outline:
+        paths = sorted(path for path in file.outline if path.count(".") < 2)
+        return f"JSON with {', '.join(paths[:6])}"
+    if tag := re.match(r"\s*(?:<[?!][^>]*>\s*)*<([\w:-]{1,40})", file.start):
+        return f"XML or HTML, <{tag[1]}>"
+    if not file.start:
+        return f"binary content, which begins with {file.head[:12]!r}"
+    return f"text that reads like no notes: it begins with {file.start[:40]!r}"

@@ -9,35 +9,48 @@ Only ``text`` is needed. A line that cannot be used is reported, and the others 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, get_args
 
-from memcli.dates import parse_time
 from memcli.errors import InvalidInput
-from memcli.importers.base import Note, Said
+from memcli.importers.base import Format, Note, Record, Said, Skipped, when
+from memcli.importers.file import File
 from memcli.records import Role
 
-KIND = "jsonl"
+
+def recognises(file: File) -> bool:
+    """Say whether the first line is a JSON object with a text, or the columns asked for."""
+    first = file.start.lstrip("\ufeff \t\r\n").split("\n", 1)[0]
+    text = file.columns.get("text", "text")
+    return first[:1] == "{" and f'"{text}"' in file.start and (first[-1] == "}" or len(first) > 1)
 
 
-def read(lines: Iterable[bytes], problems: list[str]) -> Iterator[Note | Said]:
-    """Yield the records of a file, and add to ``problems`` what is wrong with the other lines."""
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            yield _record(json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8")))
-        except (ValueError, InvalidInput, RecursionError) as error:
-            problems.append(f"line {number}: {error}")
+def read(file: File) -> Iterator[Record]:
+    """Yield the records of a file, and what is wrong with the lines that are none."""
+    for number, line in enumerate(file.lines(), 1):
+        if line is None:
+            yield Skipped(f"line {number}", "longer than a record may be")
+        elif line.strip():
+            try:
+                value = json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"))
+                yield record(renamed(value, file.columns))
+            except (ValueError, InvalidInput, RecursionError) as error:
+                yield Skipped(f"line {number}", str(error))
 
 
-def looks_like_jsonl(head: bytes) -> bool:
-    """Say whether the first line of a file is a JSON object with a text."""
-    first = head.lstrip(b"\xef\xbb\xbf \t\r\n")
-    return first[:1] == b"{" and b'"text"' in head
+def renamed(value: Any, columns: Mapping[str, str]) -> Any:
+    """Return an object with our names for those columns that have others."""
+    if not isinstance(value, dict):
+        return value
+    return value | {ours: value[theirs] for ours, theirs in columns.items() if theirs in value}
 
 
-def _record(value: Any) -> Note | Said:
+def record(value: Any) -> Note | Said:
+    """Return the note or turn that an object is.
+
+    Raises:
+        InvalidInput: it is none.
+    """
     if not isinstance(value, dict):
         raise InvalidInput("it is not an object")
     given = {key: item for key, item in value.items() if item not in (None, "")}
@@ -46,7 +59,7 @@ def _record(value: Any) -> Note | Said:
         raise InvalidInput('it has no "text"')
     text = text.replace("\x00", "")
     title, speaker, id = (_string(given, key) for key in ("title", "speaker", "id"))
-    time = parse_time(given["time"]) if "time" in given else None
+    time = when(given.get("time"))
     if "session" in given:
         return Said(_string(given, "session"), text, _role(given), speaker, time, title, id)
     return Note(text, text, None, title, time, _tags(given), speaker, id)
@@ -69,3 +82,6 @@ def _role(given: dict[str, Any]) -> Role | None:
 def _tags(given: dict[str, Any]) -> tuple[str, ...]:
     tags = given.get("tags", [])
     return tuple(map(str, tags)) if isinstance(tags, list) else (str(tags),)
+
+
+FORMAT = Format("jsonl", recognises, read)

@@ -6,16 +6,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
-from memcli.dates import parse_time
 from memcli.errors import InvalidInput
-from memcli.importers.base import Note, decode
+from memcli.importers.base import Format, Note, Record, when
 from memcli.importers.chunks import chunk_markdown
+from memcli.importers.file import File
 from memcli.records import Span
 
-KIND = "markdown"
+SUFFIXES = (".md", ".markdown")
 FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 LARGEST_FRONT_MATTER = 64_000  # characters
 WIKILINK = re.compile(r"(!?)\[\[([^\]|#]*)(?:#([^\]|]*))?(?:\|([^\]]*))?\]\]")
@@ -40,18 +39,17 @@ class Head:
     end: int
 
 
-def read(data: bytes, path: Path) -> tuple[Head, Iterator[Note]]:
-    """Read one note.
-
-    Raises:
-        Unreadable: the file is no text.
-    """
-    text = decode(data)
-    head = read_head(text, path)
-    return head, _notes(text, head)
+def recognises(file: File) -> bool:
+    """Say whether a file is Markdown by its name or content."""
+    return file.prose and file.suffix in SUFFIXES
 
 
-def read_head(text: str, path: Path) -> Head:
+def read(file: File) -> Iterator[Record]:
+    """Yield the pieces of one note."""
+    yield from _notes(file.text, read_head(file.text, file.stem))
+
+
+def read_head(text: str, stem: str) -> Head:
     """Read a note's front matter, and make up from the file name what it does not say."""
     match = FRONT_MATTER.match(text)
     values = _front_matter(match[1]) if match else {}
@@ -59,8 +57,8 @@ def read_head(text: str, path: Path) -> Head:
     tags = _listed(values.get("tags") or values.get("tag"))
     tags += TAG.findall(NO_TAGS.sub(" ", text[end:]))
     return Head(
-        title=str(values.get("title") or path.stem),
-        time=_date(path.stem, values),
+        title=str(values.get("title") or stem),
+        time=_date(stem, values),
         tags=tuple(dict.fromkeys(tags)),
         properties=_properties(values),
         end=end,
@@ -73,7 +71,7 @@ def plain(text: str) -> str:
     return re.sub(r"[ \t]+\n", "\n", text).strip()
 
 
-def _notes(text: str, head: Head) -> Iterator[Note]:
+def _notes(text: str, head: Head) -> Iterator[Record]:
     if head.properties:
         quote = text[: head.end].strip()
         span = Span(0, len(quote))
@@ -125,6 +123,9 @@ def _date(stem: str, values: dict[str, Any]) -> datetime | None:
 
 def _time(value: str | int | date) -> datetime | None:
     try:
-        return parse_time(str(value))
+        return when(str(value))
     except InvalidInput:
         return None
+
+
+FORMAT = Format("markdown", recognises, read, whole=True)

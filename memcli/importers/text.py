@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
-from memcli.importers.base import Note, decode
+from memcli.importers.base import Format, Note, Record
 from memcli.importers.chunks import chunk_markdown
-from memcli.importers.markdown import Head, read_head
+from memcli.importers.file import File
+from memcli.importers.markdown import read_head
 
-KIND = "text"
+SUFFIXES = (".txt", ".text", "")
 
 
-def read(data: bytes, path: Path) -> tuple[Head, Iterator[Note]]:
-    """Read one text file.
+def recognises(file: File) -> bool:
+    """Say whether a file is prose by its name or content."""
+    return file.prose and file.suffix in SUFFIXES
 
-    Raises:
-        Unreadable: the file is no text.
-    """
-    text = decode(data)
-    head = read_head("", path)
-    return head, (
-        Note(chunk.text, chunk.text, chunk.span, head.title, head.time)
-        for chunk in chunk_markdown(text)
-    )
+
+def read(file: File) -> Iterator[Record]:
+    """Yield the paragraphs of a text file."""
+    head = read_head("", file.stem)
+    for chunk in chunk_markdown(file.text):
+        yield Note(chunk.text, chunk.text, chunk.span, head.title, head.time)
+
+
+FORMAT = Format("text", recognises, read, whole=True)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from memcli.errors import InvalidInput
-from memcli.importers.base import Unreadable, decode
+from memcli.importers.base import Unreadable
+from memcli.importers.encoding import decode
 from memcli.text import clean
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from memcli.importers.base import Unreadable, decode
+from memcli.importers.base import Unreadable
+from memcli.importers.encoding import decode
 from memcli.records import Memory, Session, Source, Span, Turn
 from memcli.text import clean
 from memcli.tiers import editing

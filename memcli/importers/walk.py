@@ -1,0 +1,219 @@
+"""Find what there is to import: a file, a folder's, a zip's, or standard input."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import stat
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from fnmatch import fnmatchcase
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from memcli.errors import NotFound
+from memcli.importers.base import Skipped, Unreadable
+from memcli.importers.file import File
+
+STDIN = Path("-")
+IN_MEMORY = 16 * 1024 * 1024  # bytes of standard input
+OF_A_TOOL = {"logseq": ("bak", ".recycle", "version-files")}  # folders that hold copies of notes
+DOCUMENTS = ("[Content_Types].xml", "META-INF/", "mimetype")  # zips that are one document
+BOMB = 200  # times that a zip's file may be larger than what is stored of it
+SMALL = 32 * 1024 * 1024  # bytes that any file of a zip may have
+MOST_FILES = 200_000  # of a zip
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which files are wanted: those that match a pattern of ``only`` and none of ``exclude``."""
+
+    only: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+    def __call__(self, name: PurePosixPath) -> bool:
+        """Say whether a file of that name is wanted."""
+        return (not self.only or _matches(name, self.only)) and not _matches(name, self.exclude)
+
+
+def find_files(path: Path, wanted: Wanted = Wanted()) -> Iterator[File | Skipped]:
+    """Yield the files to import from a path in order, and what was left out of it.
+
+    Hidden files and a vault's templates are passed over in silence. ``-`` is standard input.
+
+    Raises:
+        NotFound: there is nothing at the path.
+    """
+    if path == STDIN:
+        yield _stdin(wanted)
+    elif path.is_dir():
+        yield from _folder(path, wanted)
+    elif path.exists():
+        yield from _expanded(path, PurePosixPath(path.name), wanted)
+    else:
+        raise NotFound(f"There is no file or folder {path}.", "Check the path.")
+
+
+def on_disk(path: Path, name: PurePosixPath | None = None, wanted: Wanted = Wanted()) -> File:
+    """Return a file on disk.
+
+    Raises:
+        OSError: it cannot be looked at.
+    """
+    path = path.resolve()
+    found = path.stat()
+    modified = datetime.fromtimestamp(found.st_mtime, timezone.utc)
+    return File(
+        path, name or PurePosixPath(path.name), found.st_size, partial(path.open, "rb"),
+        near=partial(_beside, path), modified=modified, columns=wanted.columns,
+    )  # fmt: skip
+
+
+def _beside(path: Path, name: str) -> File | None:
+    try:
+        return on_disk(path.parent / name) if (path.parent / name).is_file() else None
+    except OSError:
+        return None
+
+
+def _folder(top: Path, wanted: Wanted) -> Iterator[File | Skipped]:
+    root, templates = top.resolve(), _templates_folder(top)
+    for folder, folders, files in os.walk(top):
+        here = Path(folder)
+        copies = OF_A_TOOL.get(here.name, ())
+        folders[:] = sorted(
+            f for f in folders if f[0] != "." and here / f != templates and f not in copies
+        )
+        for name in sorted(files):
+            place = PurePosixPath((here / name).relative_to(top).as_posix())
+            if name[0] == "." or not (wanted(place) or _may_be_zip(place)):
+                continue
+            if not (here / name).resolve().is_relative_to(root):
+                yield Skipped(str(here / name), "a link out of the folder")
+            elif (here / name).is_file():
+                yield from _expanded(here / name, place, wanted)
+            else:
+                yield Skipped(str(here / name), "no plain file")
+
+
+def _expanded(path: Path, name: PurePosixPath, wanted: Wanted) -> Iterator[File | Skipped]:
+    """Yield a file, or what it holds if it is a zip."""
+    try:
+        file = on_disk(path, name, wanted)
+        if not file.head.startswith(b"PK\x03\x04"):
+            if wanted(name):
+                yield file
+            return
+        with zipfile.ZipFile(path) as archive:
+            yield from _members(file, archive, wanted)
+    except (OSError, zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        yield Skipped(str(path), reason)
+
+
+def _members(file: File, archive: zipfile.ZipFile, wanted: Wanted) -> Iterator[File | Skipped]:
+    members = {i.filename: i for i in archive.infolist() if not i.is_dir()}
+    if any(name.startswith(DOCUMENTS) for name in members):
+        yield Skipped(str(file.path), "a document of an office program, or a program")
+        return
+    if len(members) > MOST_FILES:
+        yield Skipped(str(file.path), f"a zip of {len(members):,} files")
+        return
+    for name, info in sorted(members.items()):
+        place = PurePosixPath(name.replace("\\", "/"))
+        if any(part.startswith((".", "__MACOSX")) and part != ".." for part in place.parts):
+            continue
+        if reason := _refused(info, place):
+            yield Skipped(str(file.path / name), reason)
+        elif wanted(place):
+            yield _member(file, archive, info, place, wanted)
+
+
+def _refused(info: zipfile.ZipInfo, place: PurePosixPath) -> str:
+    if place.is_absolute() or ".." in place.parts or ":" in place.parts[0]:
+        return "its path leads out of the zip"
+    if stat.S_ISLNK(info.external_attr >> 16):
+        return "a link within a zip"
+    if info.flag_bits & 1:
+        return "encrypted; unpack the zip with its password and import the folder"
+    if info.file_size > SMALL and info.file_size > BOMB * max(info.compress_size, 1):
+        return f"a zip bomb: {info.compress_size:,} bytes that become {info.file_size:,}"
+    return ""
+
+
+def _member(
+    file: File, archive: zipfile.ZipFile, info: zipfile.ZipInfo, place: PurePosixPath,
+    wanted: Wanted,
+) -> File:  # fmt: skip
+    def opened() -> IO[bytes]:
+        try:
+            return archive.open(info)
+        except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+            raise Unreadable(f"damaged in its zip: {error}") from error
+
+    def near(name: str) -> File | None:
+        beside = os.path.normpath(place.parent / name).replace(os.sep, "/")
+        found = archive.NameToInfo.get(beside)
+        if found is None or _refused(found, PurePosixPath(beside)):
+            return None
+        return _member(file, archive, found, PurePosixPath(beside), wanted)
+
+    return File(
+        file.path / place, place, info.file_size, opened, near=near,
+        modified=file.modified, columns=wanted.columns,
+    )  # fmt: skip
+
+
+def _stdin(wanted: Wanted) -> File:
+    kept = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - read to the end
+    while block := sys.stdin.buffer.read(1 << 20):
+        kept.write(block)
+    size = kept.tell()
+
+    def opened() -> IO[bytes]:
+        kept.seek(0)
+        return io.BufferedReader(_Kept(kept))
+
+    return File(STDIN, PurePosixPath("-"), size, opened, columns=wanted.columns)
+
+
+class _Kept(io.RawIOBase):
+    """Standard input to be read again: closing it closes nothing."""
+
+    def __init__(self, kept: IO[bytes]) -> None:
+        self._kept = kept
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        data = self._kept.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def _may_be_zip(name: PurePosixPath) -> bool:
+    return name.suffix.lower() == ".zip"
+
+
+def _matches(name: PurePosixPath, patterns: tuple[str, ...]) -> bool:
+    """Say whether a path, its last part or a folder that it lies in has one of the shapes."""
+    tried = [str(name), name.name, *map(str, name.parents)]
+    return any(fnmatchcase(part, pattern.rstrip("/")) for pattern in patterns for part in tried)
+
+
+def _templates_folder(vault: Path) -> Path | None:
+    """Return the folder that an Obsidian vault names as its templates."""
+    try:
+        settings = json.loads((vault / ".obsidian" / "templates.json").read_text("utf-8"))
+        folder = settings.get("folder")
+    except (OSError, ValueError, AttributeError):
+        return None
+    return vault / folder if isinstance(folder, str) and folder else None
