@@ -174,16 +174,21 @@ class Memcli:
         self,
         source: Iterable[str | Path],
         *,
+        me: Iterable[str] = (),
         tags: Sequence[str] = (),
-        dry_run: bool = False,
+        since: datetime | None = None,
+        allow_again: bool = False,
         **more: Any,
     ) -> Report:
-        """Import files and folders; see ``importing.Importer``."""
-        from memcli.importing import Importer
+        """Import files and folders; ``me`` are names of the owner beside ``user.name``.
 
-        name = self.config.user.name
-        importer = Importer(self.memory, user_name=name, tags=tags, dry_run=dry_run, **more)
-        return importer.paths(Path(path) for path in source)
+        ``more`` is as for ``importing.Importer``.
+        """
+        from memcli.importing import Choices, Importer
+
+        names = frozenset(name.strip().casefold() for name in (self.config.user.name, *me))
+        choices = Choices(names - {""}, tuple(tags), since, allow_again)
+        return Importer(self.memory, choices, **more).paths(Path(path) for path in source)
 
     def conversation(
         self,

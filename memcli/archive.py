@@ -16,7 +16,6 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from memcli.errors import InvalidInput
@@ -55,6 +54,7 @@ QUERIES = {
     "sqlite_sequence": f"""SELECT * FROM sqlite_sequence
         WHERE name IN ({str(TABLES_OF_TEXT)[1:-1]}) ORDER BY name""",
 }
+LATER = {"turns": {"reply_to": ""}}  # columns that older archives lack
 TYPES: dict[str, tuple[type, ...]] = {"TEXT": (str,), "INTEGER": (int,), "REAL": (int, float)}
 
 
@@ -70,10 +70,9 @@ class Loaded:
     waiting: dict[str, Row] = field(default_factory=dict)  # sources and sessions, until used
 
 
-def is_archive(file: Path) -> bool:
-    """Say whether a file was written by ``dump``."""
-    with file.open("rb") as opened:
-        return opened.read(len(MARK)) == MARK
+def is_archive(head: bytes) -> bool:
+    """Say whether a file that begins like this was written by ``dump``."""
+    return head.startswith(MARK)
 
 
 def dump(store: Store) -> Iterator[str]:
@@ -238,6 +237,7 @@ def _rows(lines: Iterable[bytes], columns: dict[str, dict[str, str]]) -> Iterato
     for number, line in enumerate(lines, 1):
         try:
             row = json.loads(line)
+            row.update(LATER.get(row.get("table"), {}) | row)
             right = _is_head(row) if number == 1 else _is_row(row, columns[row["table"]])
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             right = False

@@ -64,7 +64,8 @@ class Turn:
 
     ``key`` names an imported turn within its session, so that it is imported once. A ``derived``
     answer was made from recalled memories and is never recalled itself; a derived turn with a
-    ``key`` is a copy, in a fork, of the turn with that id.
+    ``key`` is a copy, in a fork, of the turn with that id. ``reply_to`` is the ``external_id`` of
+    the turn that it answers, where an imported chat says so.
     """
 
     id: str
@@ -78,6 +79,7 @@ class Turn:
     interrupted: bool = False
     key: str = ""
     derived: bool = False
+    reply_to: str = ""
 
     @property
     def original(self) -> str:

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from memcli.index.exact import ExactIndex
 from memcli.store import Store
 from memcli.testing import CountingIds, FixedClock, HashEmbedder
 from memcli.tiers.long_term import LongTerm
+
+os.environ["TZ"] = "UTC"  # what has no zone is of this machine: here, always of the same
+time.tzset()
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

@@ -8,10 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from memcli.errors import NotFound
 from memcli.importers import jsonl, markdown, text
-from memcli.importers.base import Note, Said, Unreadable, decode
-from memcli.importers.choose import find_files, open_document
+from memcli.importers.base import Note, Said
 from memcli.importers.chunks import LONGEST, TARGET, chunk_markdown
 
 PATH = Path("Notes/Boats.md")
@@ -252,44 +250,6 @@ def test_the_pieces_of_a_text_leave_no_word_out(content):
     assert all(len(piece.text) <= LONGEST for piece in pieces)
 
 
-# Bytes
-
-
-@pytest.mark.parametrize(
-    ("data", "expected"),
-    [
-        (b"plain", "plain"),
-        ("Grüße".encode(), "Grüße"),
-        ("\ufeffGrüße".encode(), "Grüße"),
-        ("Grüße".encode("utf-16"), "Grüße"),
-        (b"\xfe\xff" + "Grüße".encode("utf-16-be"), "Grüße"),
-        (b"", ""),
-    ],
-)
-def test_text_is_read_in_each_encoding_of_unicode(data, expected):
-    """UTF-8 with and without its mark, and UTF-16 with its mark."""
-    assert decode(data) == expected
-
-
-@pytest.mark.parametrize(
-    ("data", "reason"),
-    [
-        (b"\x89PNG\x00\x01", "binary content: a NUL byte at position 4"),
-        (b"caf\xe9 au lait", "not UTF-8: byte 3 cannot be read"),
-        (b"ok \xff", "not UTF-8: byte 3 cannot be read"),
-        (b"\xff\xfea", "not UTF-16: byte 2 cannot be read"),
-    ],
-)
-def test_what_is_no_text_is_refused_with_its_reason(data, reason):
-    """The message says what kind of trouble it is and where."""
-    with pytest.raises(Unreadable, match=reason):
-        decode(data)
-    with pytest.raises(Unreadable, match=reason):
-        markdown.read(data, PATH)
-    with pytest.raises(Unreadable, match=reason):
-        text.read(data, PATH)
-
-
 def test_plain_text_comes_in_paragraphs_with_the_date_of_its_name():
     """A text file has no front matter and no tags, but a title and a day."""
     data = b"---\na: 1\n---\nIt rained. #wet\n"
@@ -302,20 +262,20 @@ def test_plain_text_comes_in_paragraphs_with_the_date_of_its_name():
 # JSONL
 
 
-def lines(*values):
-    return [value if isinstance(value, bytes) else json.dumps(value).encode() for value in values]
+def read_lines(*values):
+    """Return the records of some lines, and what was wrong with the others."""
+    lines = [value if isinstance(value, bytes) else json.dumps(value).encode() for value in values]
+    records = list(jsonl.read(file_of(b"\n".join(lines), "x.jsonl")))
+    wrong = [f"{r.where}: {r.reason}" for r in records if isinstance(r, Skipped)]
+    return [r for r in records if not isinstance(r, Skipped)], wrong
 
 
 def test_a_line_is_a_note_or_a_turn():
     """Every field of the format arrives; the session makes the difference."""
-    problems = []
-    note, said = jsonl.read(
-        lines(
+    (note, said), problems = read_lines(
             {"text": "a", "id": 7, "speaker": "Ana", "time": "2024-05-31", "title": "T", "tags": ["x", 1]},
             {"text": "b", "id": "8", "session": "s", "speaker": "Bo", "role": "assistant",
              "time": 1717178400, "title": "T"},
-        ),
-        problems,
     )  # fmt: skip
     assert note == Note(
         "a", "a", None, "T", day("2024-05-31"), ("x", "1"), speaker="Ana", external_id="7"
@@ -347,8 +307,7 @@ BAD_LINES = [
 @pytest.mark.parametrize(("bad", "reason"), BAD_LINES, ids=lambda value: repr(value)[:40])
 def test_a_bad_line_is_named_and_the_others_go_in(bad, reason):
     """The problem says which line and why; the lines around it are read."""
-    problems = []
-    records = list(jsonl.read(lines({"text": "first"}, bad, b"", {"text": "last"}), problems))
+    records, problems = read_lines({"text": "first"}, bad, b"", {"text": "last"})
     assert [record.text for record in records] == ["first", "last"]
     [problem] = problems
     assert problem.startswith("line 2: ")
@@ -359,14 +318,13 @@ def test_empty_values_are_as_good_as_none():
     """An export that writes every key is read like one that leaves them out."""
     empty = dict.fromkeys(["id", "session", "speaker", "role", "time", "title", "tags"])
     for nothing in (None, ""):
-        [record] = jsonl.read(lines({"text": "a"} | dict.fromkeys(empty, nothing)), [])
+        [record], _ = read_lines({"text": "a"} | dict.fromkeys(empty, nothing))
         assert record == Note("a", "a")
 
 
 def test_a_byte_order_mark_before_the_first_line_is_no_problem():
     """Files written by Windows editors begin with one."""
-    problems = []
-    [record] = jsonl.read([b"\xef\xbb\xbf" + json.dumps({"text": "a"}).encode()], problems)
+    [record], problems = read_lines(b"\xef\xbb\xbf" + json.dumps({"text": "a"}).encode())
     assert (record.text, problems) == ("a", [])
 
 
@@ -383,78 +341,6 @@ KEYS = st.sampled_from(["text", "id", "session", "speaker", "role", "time", "tit
 def test_any_line_is_a_record_or_a_problem(value):
     """No value of any field breaks the import of the lines after it."""
     line = value if isinstance(value, bytes) else json.dumps(value).encode()
-    problems = []
-    records = list(jsonl.read([b"", line, b'{"text": "last"}'], problems))
+    records, problems = read_lines(b"", line, b'{"text": "last"}')
     assert records[-1].text == "last"
-    assert len(records) + len(problems) == (2 if line.strip() else 1)
-
-
-# Files
-
-
-def write(path, content="Some words.\n"):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return path
-
-
-def names(folder):
-    return [str(file.relative_to(folder)) for file in find_files(folder)]
-
-
-def test_a_folder_gives_what_can_be_imported_in_order(tmp_path):
-    """Hidden files and folders and other kinds of file are left out."""
-    for name in ["b.md", "a.txt", "sub/c.jsonl", "sub/d.MD", ".hidden.md", ".git/x.md", "e.png"]:
-        write(tmp_path / name)
-    assert names(tmp_path) == ["a.txt", "b.md", "sub/c.jsonl", "sub/d.MD"]
-
-
-def test_the_templates_of_a_vault_are_left_out(tmp_path):
-    """What Obsidian is told to make notes from is no note."""
-    write(tmp_path / ".obsidian" / "templates.json", '{"folder": "Meta/Templates"}')
-    for name in ["a.md", "Meta/Templates/day.md", "Meta/b.md", "Templates/c.md"]:
-        write(tmp_path / name)
-    assert names(tmp_path) == ["a.md", "Meta/b.md", "Templates/c.md"]
-
-
-@pytest.mark.parametrize("settings", ["", "[]", "{}", '{"folder": ""}', '{"folder": 5}', "{"])
-def test_strange_vault_settings_leave_nothing_out(tmp_path, settings):
-    """Settings that name no templates are passed over."""
-    write(tmp_path / ".obsidian" / "templates.json", settings)
-    write(tmp_path / "a.md")
-    assert names(tmp_path) == ["a.md"]
-
-
-def test_links_out_of_the_folder_are_not_followed(tmp_path):
-    """An import reads the folder it was given and nothing else; a link within it is a file."""
-    write(tmp_path / "outside" / "secret.md")
-    inside = write(tmp_path / "vault" / "a.md")
-    (tmp_path / "vault" / "out.md").symlink_to(tmp_path / "outside" / "secret.md")
-    (tmp_path / "vault" / "folder").symlink_to(tmp_path / "outside")
-    (tmp_path / "vault" / "dead.md").symlink_to(tmp_path / "nothing.md")
-    assert list(find_files(tmp_path / "vault")) == [inside]
-
-
-def test_a_path_with_nothing_at_it_is_not_found(tmp_path):
-    """The error names the path."""
-    with pytest.raises(NotFound, match=r"gone\.md"):
-        list(find_files(tmp_path / "gone.md"))
-
-
-def test_a_file_given_by_name_is_recognised_by_its_content(tmp_path):
-    """An unknown suffix is no obstacle to JSONL, and is one to the rest."""
-    path = write(tmp_path / "chat.log", '{"text": "a"}\n')
-    document = open_document(path)
-    assert (document.kind, [r.text for r in document.records]) == ("jsonl", ["a"])
-    with pytest.raises(Unreadable, match=r"unknown format.*GIF89a"):
-        open_document(write(tmp_path / "x.gif", b"GIF89a..."))
-
-
-def test_a_document_is_known_by_its_kind_and_path(tmp_path):
-    """The key is the same at each import; the hash is that of the content."""
-    path = write(tmp_path / "a.md", "one")
-    first, again = open_document(path), open_document(path)
-    assert first.key == again.key == f"markdown:{path}"
-    assert first.content_hash == again.content_hash
-    write(path, "two")
-    assert open_document(path).content_hash != first.content_hash
+    assert len(records) + len(problems) == 1 + sum(bool(part.strip()) for part in line.split(b"\n"))

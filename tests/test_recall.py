@@ -1,15 +1,16 @@
 """Recall: a question in, the right memory out."""
 
+import json
 from datetime import datetime, timezone
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from memcli.importers.base import Document, Note, Said
-from memcli.importing import Importer
+from memcli.importers.base import Note, Said
+from memcli.importing import Choices, Importer
 from memcli.recall.plan import plan
-from memcli.records import Memory, Session, Turn
+from memcli.records import Memory, Session, Turn, to_dict
 from memcli.testing import NOON
 
 FACTS = [
@@ -177,21 +178,29 @@ def test_derived_answers_are_not_recalled(memory):
     assert memory.recall("Is the bakery shut?") == []
 
 
-def document(*records, kind="jsonl"):
-    from pathlib import Path
-
-    return Document(kind, Path("/nowhere/x.jsonl"), "hash", iter(records), title="x")
-
-
-def test_external_ids(memory):
-    """A hit carries the ids that the imported lines behind it had elsewhere."""
-    Importer(memory, user_name="Ana").document(
-        document(
-            Note("The spare key is under the blue pot.", external_id="n7"),
-            Said("chat", "I live in Lisbon.", speaker="Ana", external_id="D1:3", time=NOON),
-            Said("chat", "Bob fixed the boiler.", speaker="Bob", external_id="D1:4", time=NOON),
+def take(memory, tmp_path, *records, me=()):
+    """Import notes and turns."""
+    values = [{key: value for key, value in to_dict(record).items() if value} for record in records]
+    file = tmp_path / "x.jsonl"
+    file.write_text(
+        "".join(
+            json.dumps(value | {"id": value["external_id"]} if "external_id" in value else value)
+            + "\n"
+            for value in values
         )
     )
+    Importer(memory, Choices(frozenset(me))).paths([file])
+
+
+def test_external_ids(memory, tmp_path):
+    """A hit carries the ids that the imported lines behind it had elsewhere."""
+    take(
+        memory, tmp_path,
+        Note("The spare key is under the blue pot.", external_id="n7"),
+        Said("chat", "I live in Lisbon.", speaker="Ana", external_id="D1:3", time=NOON),
+        Said("chat", "Bob fixed the boiler.", speaker="Bob", external_id="D1:4", time=NOON),
+        me=["ana"],
+    )  # fmt: skip
     assert memory.recall("spare key")[0].external_ids == ("n7",)
     assert memory.recall("Where do I live?")[0].external_ids == ("D1:3",)
     boiler = memory.recall("Who fixed the boiler?")[0]
@@ -203,14 +212,13 @@ def test_memory_without_external_id(facts):
     assert facts.recall("spare key")[0].external_ids == ()
 
 
-def test_named_speaker_comes_first(memory):
+def test_named_speaker_comes_first(memory, tmp_path):
     """Of the same words by two people, those of the one that the question names come first."""
-    Importer(memory).document(
-        document(
-            Said("c", "the concert was loud and long", speaker="Mia", time=NOON, external_id="1"),
-            Said("c", "the concert was long and loud", speaker="Leo", time=NOON, external_id="2"),
-        )
-    )
+    take(
+        memory, tmp_path,
+        Said("c", "the concert was loud and long", speaker="Mia", time=NOON, external_id="1"),
+        Said("c", "the concert was long and loud", speaker="Leo", time=NOON, external_id="2"),
+    )  # fmt: skip
     for name in ("Mia", "Leo"):
         hit = memory.recall(f"What did {name} think of the concert?")[0]
         assert hit.source.speaker == name
@@ -390,13 +398,13 @@ def test_standing_wishes_come_to_requests_only(memory):
     )
 
 
-def test_somebody_elses_words_are_not_enough(memory):
+def test_somebody_elses_words_are_not_enough(memory, tmp_path):
     """What another speaker said does not answer a question about this one."""
     said = [
         Said("s", "I adopted a grey parrot from the shelter.", speaker="Ana", time=NOON),
         Said("s", "How lovely! I only water my cactus.", speaker="Bruno", time=NOON),
     ]
-    Importer(memory).document(document(*said))
+    take(memory, tmp_path, *said)
     about_ana = memory.recall("Which parrot did Ana adopt from the shelter?")
     about_bruno = memory.recall("Which parrot did Bruno adopt from the shelter?")
     assert about_ana.enough

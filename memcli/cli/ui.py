@@ -123,6 +123,11 @@ def is_terminal(stream: TextIO) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR")
 
 
+def is_terminal_out() -> bool:
+    """Say whether what is printed goes to a terminal."""
+    return sys.stdout.isatty()
+
+
 def piped() -> str:
     """Return what was piped in; nothing on a terminal. Bytes that are no UTF-8 are replaced."""
     if sys.stdin is None or sys.stdin.isatty():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,7 @@ from memcli.records import Kind, Role, Span, Triple
 if TYPE_CHECKING:
     from memcli.importers.file import File
 
+YEAR = re.compile(r"^\s*(\d{4})[-/.]\d|\d[-/. ](\d{4})\b")
 LAST_YEAR = 2199  # what is dated later has a typing error, or means for ever
 
 
@@ -103,7 +105,7 @@ def when(value: Any) -> datetime | None:
     """
     if value in (None, "", 0):
         return None
-    time = parse_time(value, default_zone=None)
-    if time.year > LAST_YEAR:
-        raise Unreadable(f"the date {value} is of the year {time.year}")
-    return time
+    years = [int(a or b) for a, b in YEAR.findall(str(value)[:64])]
+    if years and max(years) > LAST_YEAR:
+        raise Unreadable(f"the date {value} is of the year {max(years)}")
+    return parse_time(value, default_zone=None)

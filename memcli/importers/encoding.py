@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 
 from memcli.importers.base import Unreadable
+from memcli.text import CONTROL
 
 WESTERN = "cp1252"
 # Signs that stand where Western European letters would not, were it another encoding.
@@ -57,7 +58,9 @@ def _wide(data: bytes) -> str:
     even, odd = data[:SAMPLE:2].count(0), data[1:SAMPLE:2].count(0)
     half = min(len(data), SAMPLE) // 2
     if half and max(even, odd) > half * 0.7 and min(even, odd) == 0:
-        return "utf-16-be" if even > odd else "utf-16-le"
+        encoding = "utf-16-be" if even > odd else "utf-16-le"
+        if not CONTROL.search(data[: half * 2].decode(encoding, "replace")):
+            return encoding
     raise Unreadable(f"binary content: a NUL byte at position {data.index(0)}")
 
 

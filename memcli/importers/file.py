@@ -19,7 +19,7 @@ HEAD = 64 * 1024  # bytes that a format is recognised by
 LARGEST = 32 * 1024 * 1024  # bytes of a file that is read at once
 LONGEST_LINE = 1 << 20  # characters of a line that a person may have written
 MACHINE = re.compile(
-    r"\s*(?:<\?xml|<!doctype|<html|<plist|%PDF|%!PS|\{\\rtf|BEGIN:V|#!)", re.IGNORECASE
+    r"\s*(?:<\?xml|<!doctype|<html|<plist|GIF8[79]a|%PDF|%!PS|\{\\rtf|BEGIN:V|#!)", re.IGNORECASE
 )
 LONGEST_RECORD = 16 * 1024 * 1024  # bytes of a line that holds one record
 
@@ -120,6 +120,11 @@ class File:
             while block := file.read(1 << 20):
                 found.update(block)
         return found.hexdigest()
+
+    def release(self) -> None:
+        """Let go of what was read; who still wants it reads it again. The digest stays."""
+        for name in ("head", "start", "outline", "data", "text"):
+            self.__dict__.pop(name, None)
 
     def lines(self) -> Iterator[bytes | None]:
         """Yield its lines as they are read, and None for one of more than ``LONGEST_RECORD``."""

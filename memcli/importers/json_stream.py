@@ -40,7 +40,8 @@ def values(file: IO[bytes], *paths: str) -> Iterator[tuple[str, Any]]:
     from ijson import ObjectBuilder
 
     wanted = {tuple(path.split(".")) if path else () for path in paths}
-    builder, inside, size = None, (), 0
+    builder, size = None, 0
+    inside: tuple[str, ...] = ()
     with file:
         for path, event, value in _walk(_Bounded(iter(lambda: file.read(BLOCK), b""))):
             if builder is None:
@@ -65,8 +66,7 @@ def _walk(file: _Bounded) -> Iterator[tuple[tuple[str, ...], str, Any]]:
         for event, value in ijson.basic_parse(file, use_float=True):
             if event == "map_key":
                 path[-1] = value
-                continue_at = tuple(path[:-1])
-                yield continue_at, event, value
+                yield tuple(path[:-1]), event, value
                 continue
             if event in CLOSING:
                 path.pop()

@@ -32,11 +32,15 @@ MOST_FILES = 200_000  # of a zip
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which files are wanted: those that match a pattern of ``only`` and none of ``exclude``."""
+    """Which files are wanted: those that match a pattern of ``only`` and none of ``exclude``.
+
+    With ``among``, of the files on disk only those.
+    """
 
     only: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
+    among: frozenset[Path] | None = None
 
     def __call__(self, name: PurePosixPath) -> bool:
         """Say whether a file of that name is wanted."""
@@ -52,7 +56,7 @@ def find_files(path: Path, wanted: Wanted = Wanted()) -> Iterator[File | Skipped
         NotFound: there is nothing at the path.
     """
     if path == STDIN:
-        yield _stdin(wanted)
+        yield from _stdin(wanted)
     elif path.is_dir():
         yield from _folder(path, wanted)
     elif path.exists():
@@ -71,7 +75,7 @@ def on_disk(path: Path, name: PurePosixPath | None = None, wanted: Wanted = Want
     found = path.stat()
     modified = datetime.fromtimestamp(found.st_mtime, timezone.utc)
     return File(
-        path, name or PurePosixPath(path.name), found.st_size, partial(path.open, "rb"),
+        path, name or PurePosixPath(path.name), found.st_size, lambda: path.open("rb"),
         near=partial(_beside, path), modified=modified, columns=wanted.columns,
     )  # fmt: skip
 
@@ -92,6 +96,8 @@ def _folder(top: Path, wanted: Wanted) -> Iterator[File | Skipped]:
             f for f in folders if f[0] != "." and here / f != templates and f not in copies
         )
         for name in sorted(files):
+            if wanted.among is not None and here / name not in wanted.among:
+                continue
             place = PurePosixPath((here / name).relative_to(top).as_posix())
             if name[0] == "." or not (wanted(place) or _may_be_zip(place)):
                 continue
@@ -167,21 +173,28 @@ def _member(
 
     return File(
         file.path / place, place, info.file_size, opened, near=near,
-        modified=file.modified, columns=wanted.columns,
+        modified=_date(info) or file.modified, columns=wanted.columns,
     )  # fmt: skip
 
 
-def _stdin(wanted: Wanted) -> File:
-    kept = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - read to the end
-    while block := sys.stdin.buffer.read(1 << 20):
-        kept.write(block)
-    size = kept.tell()
+def _date(info: zipfile.ZipInfo) -> datetime | None:
+    try:
+        return datetime(*info.date_time).astimezone(timezone.utc)
+    except (ValueError, OverflowError, OSError):
+        return None
 
-    def opened() -> IO[bytes]:
-        kept.seek(0)
-        return io.BufferedReader(_Kept(kept))
 
-    return File(STDIN, PurePosixPath("-"), size, opened, columns=wanted.columns)
+def _stdin(wanted: Wanted) -> Iterator[File]:
+    with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as kept:
+        while block := sys.stdin.buffer.read(1 << 20):
+            kept.write(block)
+        size = kept.tell()
+
+        def opened() -> IO[bytes]:
+            kept.seek(0)
+            return io.BufferedReader(_Kept(kept))
+
+        yield File(STDIN, PurePosixPath("-"), size, opened, columns=wanted.columns)
 
 
 class _Kept(io.RawIOBase):

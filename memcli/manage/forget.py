@@ -83,6 +83,8 @@ def forget(
     for turn_id in erased:
         gone.update({memory.id: memory for memory in store.memories.of_turn(turn_id)})
     for memory in list(gone.values()):
+        gone.update({learnt.id: learnt for learnt in store.memories.learnt_from(memory)})
+    for memory in list(gone.values()):
         gone.update({old.id: old for old in _history(store, memory)})
     proofs = _proofs(store, gone.values(), erased)
     blanked, answers = ({}, {}) if keep_source else _told(store, gone, erased, proofs)

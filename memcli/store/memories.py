@@ -22,6 +22,10 @@ MOST_OF_TURN = 64  # memories learnt from one turn, likewise
 HEAD = 48  # characters of the text that are indexed, to find equal texts (schema.py)
 
 
+# An imported note and what was learnt from it, whose keys are its own and a tab (tiers/learning.py).
+OF_NOTE = "source_id = ? AND (key = ? OR key BETWEEN ? AND ?)"
+
+
 class Memories:
     """The tables of memories, triples and covers."""
 
@@ -119,6 +123,37 @@ class Memories:
         )
         return {memory.key: memory for memory in found}
 
+    def of_kind(self, kind: str, keys: Sequence[str]) -> dict[str, Memory]:
+        """Return the current memories that any source of a kind knows by one of these keys."""
+        found = self._select(
+            f"""WHERE key IN ({rows.marks(keys)}) AND external_id != '' AND {CURRENT}
+                AND source_id IN (SELECT id FROM sources WHERE kind = ?)""",
+            [*keys, kind],
+        )
+        return {memory.key: memory for memory in found}
+
+    def move(self, memory: Memory, source_id: str) -> None:
+        """Say that an imported note, with what was learnt from it, came from another source."""
+        self._db.execute(
+            f"UPDATE memories SET source_id = ? WHERE {OF_NOTE}",
+            [source_id, *_of_note(memory)],
+        )
+
+    def learnt_from(self, note: Memory) -> list[Memory]:
+        """Return what was learnt from an imported note."""
+        if not (note.source_id and note.key):
+            return []
+        return self._select(f"WHERE {OF_NOTE} AND id != ?", [*_of_note(note), note.id])
+
+    def of_source(self, source_id: str) -> list[str]:
+        """Return the ids of all memories of an imported source, closed ones included."""
+        found = self._db.execute("SELECT id FROM memories WHERE source_id = ?", [source_id])
+        return [row[0] for row in found]
+
+    def set_key(self, id: str, key: str) -> None:
+        """Say which note an imported memory belongs to."""
+        self._db.execute("UPDATE memories SET key = ? WHERE id = ?", [key, id])
+
     def keys(self, source_id: str) -> dict[str, str]:
         """Return the ids of the current memories of an imported source by their keys."""
         found = self._db.execute(
@@ -215,7 +250,10 @@ class Memories:
 
     def delete(self, ids: Sequence[str]) -> None:
         """Delete memories with their triples."""
-        self._db.execute(f"DELETE FROM memories WHERE id IN ({rows.marks(ids)})", list(ids))
+        self._db.execute(
+            "DELETE FROM memories WHERE id IN (SELECT value FROM json_each(?))",
+            [json.dumps(list(ids))],
+        )
 
     def add_summary(self, summary: Memory, turns: Iterable[Turn]) -> None:
         """Store a summary, and note which turns it stands for."""
@@ -313,3 +351,7 @@ class Memories:
         return [
             replace(m, triples=tuple(by_memory[m.id])) if m.id in by_memory else m for m in memories
         ]
+
+
+def _of_note(note: Memory) -> list[str | None]:
+    return [note.source_id, note.key, f"{note.key}\t", f"{note.key}\t~"]

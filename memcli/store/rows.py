@@ -57,7 +57,10 @@ def session_row(session: Session) -> tuple[Any, ...]:
     return session.id, session.title, started, session.source_id, session.external_id
 
 
-TURN = "id, session_id, seq, role, text, time, speaker, external_id, interrupted, key, derived"
+TURN = (
+    "id, session_id, seq, role, text, time, speaker, external_id, interrupted, key, derived,"
+    " reply_to"
+)
 
 
 def turn_row(turn: Turn) -> tuple[Any, ...]:
@@ -65,7 +68,7 @@ def turn_row(turn: Turn) -> tuple[Any, ...]:
     return (
         turn.id, turn.session_id, turn.seq, turn.role, turn.text, to_text(turn.time),
         turn.speaker, turn.external_id, int(turn.interrupted), turn.key,
-        int(turn.derived),
+        int(turn.derived), turn.reply_to,
     )  # fmt: skip
 
 
@@ -74,7 +77,7 @@ def read_turn(row: Sequence[Any]) -> Turn:
     return Turn(
         id=row[0], session_id=row[1], seq=row[2], role=row[3], text=row[4], time=to_time(row[5]),
         speaker=row[6], external_id=row[7], interrupted=bool(row[8]), key=row[9],
-        derived=bool(row[10]),
+        derived=bool(row[10]), reply_to=row[11],
     )  # fmt: skip
 
 

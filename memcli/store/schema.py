@@ -30,7 +30,7 @@ from memcli.text import UNSPACED_RANGES
 if TYPE_CHECKING:
     from sqlite_utils import Database, Migrations
 
-VERSION = 2  # the number of migrations below; a store with a higher number is newer than we are
+VERSION = 3  # the number of migrations below; a store with a higher number is newer than we are
 
 BLOCK = 200  # characters; to take the n-th one off a whole text takes time in proportion to n
 
@@ -194,6 +194,13 @@ WHEN new.superseded_by IS NOT NULL BEGIN
 END;
 """
 
+IMPORTED = """
+ALTER TABLE turns ADD COLUMN reply_to TEXT NOT NULL DEFAULT '';
+CREATE INDEX sources_content ON sources(content_hash) WHERE content_hash != '';
+CREATE INDEX sessions_of_kind ON sessions(external_id) WHERE external_id != '';
+CREATE INDEX memories_of_kind ON memories(key) WHERE external_id != '';
+"""
+
 JOURNALLED = ("sources", "sessions", "turns", "memories", "triples", "covers", "proofs", "uses")
 JOURNALLED_SINCE_2 = ("conflicts", "reviews")
 # table: (an item's number, its title, whether it is an item at all) as SQL over {row}: new or old
@@ -220,10 +227,14 @@ def migrations() -> Migrations:
     @steps()
     def judged(db: Database) -> None:
         _run_all(db, JUDGED)
-        for change in ("insert", "update", "delete"):  # the table has a column more
-            db.execute(f"DROP TRIGGER memories_{change}_noted")
-        for table in ("memories", *JOURNALLED_SINCE_2):
+        _note_again(db, "memories")
+        for table in JOURNALLED_SINCE_2:
             _run_all(db, journal_triggers(table, _columns(db, table)))
+
+    @steps()
+    def imported(db: Database) -> None:
+        _run_all(db, IMPORTED)
+        _note_again(db, "turns")
 
     return steps
 
@@ -274,6 +285,13 @@ CREATE TRIGGER {table}_delete_noted AFTER DELETE ON {table} BEGIN
     {note}, '{table}', old.n, 'delete', {before});
 END;
 """
+
+
+def _note_again(db: Database, table: str) -> None:
+    """Have the changes of a table noted with the columns that it has now."""
+    for change in ("insert", "update", "delete"):
+        db.execute(f"DROP TRIGGER {table}_{change}_noted")
+    _run_all(db, journal_triggers(table, _columns(db, table)))
 
 
 def _columns(db: Database, table: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -56,6 +57,19 @@ class Sessions:
             "WHERE s.source_id = ? AND s.external_id = ? GROUP BY s.n", [source_id, external_id]
         )
         return found[0] if found else None
+
+    def of_kind(self, kind: str, external_id: str) -> Session | None:
+        """Return the session that any source of a kind knows by this id."""
+        found = self._select(
+            """JOIN sources ON sources.id = s.source_id
+               WHERE s.external_id = ? AND sources.kind = ? GROUP BY s.n""",
+            [external_id, kind],
+        )
+        return found[0] if found else None
+
+    def move(self, id: str, source_id: str) -> None:
+        """Say that a session came from another source."""
+        self._db.execute("UPDATE sessions SET source_id = ? WHERE id = ?", [source_id, id])
 
     def latest(self, *, limit: int = -1) -> list[Session]:
         """Return the sessions that hold turns, the one used last first."""
@@ -184,11 +198,18 @@ class Sessions:
 
     def delete_turns(self, ids: Sequence[str]) -> None:
         """Delete turns."""
-        self._db.execute(f"DELETE FROM turns WHERE id IN ({rows.marks(ids)})", list(ids))
+        self._db.execute(
+            "DELETE FROM turns WHERE id IN (SELECT value FROM json_each(?))",
+            [json.dumps(list(ids))],
+        )
 
     def set_text(self, turn_id: str, text: str) -> None:
         """Replace the text of a turn (only forgetting may)."""
         self._db.execute("UPDATE turns SET text = ? WHERE id = ?", [text, turn_id])
+
+    def change(self, turn_id: str, text: str, role: str) -> None:
+        """Give an imported turn the words and the role that it has now."""
+        self._db.execute("UPDATE turns SET text = ?, role = ? WHERE id = ?", [text, role, turn_id])
 
     def titles(self, turns: Iterable[Turn]) -> list[str]:
         """Return the names of sessions that some turns began, and so gave them."""
@@ -208,6 +229,15 @@ class Sessions:
         condition = f"id IN ({rows.marks(ids)})"
         self._db.execute(f"UPDATE sessions SET title = '' WHERE {condition}", ids)
         found = self._db.execute(f"SELECT n FROM sessions WHERE {condition}", ids)
+        return [row[0] for row in found]
+
+    def of_source(self, source_id: str) -> list[str]:
+        """Return the ids of the turns that came from a source."""
+        found = self._db.execute(
+            """SELECT t.id FROM turns AS t JOIN sessions AS s ON s.id = t.session_id
+               WHERE s.source_id = ? ORDER BY t.n""",
+            [source_id],
+        )
         return [row[0] for row in found]
 
     def delete_empty(self, ids: Sequence[str]) -> list[tuple[int, str | None]]:

@@ -33,11 +33,31 @@ class Sources:
         """Return the source that an importer knows by this key."""
         return self._one("key = ?", key)
 
+    def by_content(self, kind: str, digest: str) -> list[Source]:
+        """Return the sources of a kind whose whole content has this digest."""
+        found = self._db.execute(
+            f"""SELECT {rows.SOURCE} FROM sources
+                WHERE content_hash != '' AND content_hash BETWEEN ? AND ? AND kind = ?
+                ORDER BY n""",
+            [digest, f"{digest}~", kind],
+        )
+        return [rows.read_source(row) for row in found]
+
+    def within(self, path: str) -> list[Source]:
+        """Return the sources of a file or of what a folder holds."""
+        found = self._db.execute(
+            f"""SELECT {rows.SOURCE} FROM sources
+                WHERE uri = ? OR substr(uri, 1, ?) = ? ORDER BY uri""",
+            [path, len(path) + 1, f"{path}/"],
+        )
+        return [rows.read_source(row) for row in found]
+
     def size(self, id: str) -> int:
         """Return the number of current notes and turns that came from a source."""
         row = self._db.execute(
             """SELECT (SELECT count(*) FROM memories
-                       WHERE source_id = ? AND superseded_by IS NULL)
+                       WHERE source_id = ? AND superseded_by IS NULL
+                         AND NOT instr(key, char(9)))
                     + (SELECT count(*) FROM turns JOIN sessions ON sessions.id = turns.session_id
                        WHERE sessions.source_id = ?)""",
             [id, id],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property, partial
@@ -22,6 +23,7 @@ if TYPE_CHECKING:  # and loaded where it is used: lists and the like need none o
     from memcli.store import Store
 
 LATEST = 5  # memories that "it" and "that" may mean
+LEARNT = "\t"  # stands in the key of what was learnt from a note, after the note's own
 REPLACING = ("supersedes", "refines")
 
 
@@ -51,10 +53,24 @@ class Learning:
 
     def learn(self, turn: Turn) -> list[Learnt]:
         """Keep what the owner states about themselves in a turn."""
-        candidates = self.extractor.extract(turn.text, turn.time.astimezone())
+        return self._learn(turn.text, turn.time, lambda memory: replace(memory, turn_id=turn.id))
+
+    def learn_note(self, note: Memory) -> list[Learnt]:
+        """Keep what the owner states about themselves in a note of their own."""
+
+        def place(memory: Memory) -> Memory:
+            at = note.quote.find(memory.quote)
+            start = at + note.span.start if note.span and at >= 0 else None
+            span = None if start is None else Span(start, start + len(memory.quote))
+            key = f"{note.key}{LEARNT}0"
+            return replace(memory, source_id=note.source_id, span=span, key=key, tags=note.tags)
+
+        return self._learn(note.text, note.recorded, place)
+
+    def _learn(self, text: str, said: datetime, place: Callable[[Memory], Memory]) -> list[Learnt]:
         learnt = []
-        for candidate in candidates:
-            memory = self.memory_of(candidate, turn.time, turn_id=turn.id)
+        for candidate in self.extractor.extract(text, said.astimezone()):
+            memory = place(self.memory_of(candidate, said))
             verdict = self._reconcile(memory, candidate.denies)
             if verdict.triples or not memory.triples:  # else nothing was understood of it
                 learnt.append(self._settle(memory, verdict))
@@ -143,7 +159,9 @@ class Learning:
         if verdict.decision == "duplicate":
             if memory.turn_id:
                 memories.add_proof(others[0].id, memory.turn_id, memory.quote)
-            elif memory.text != others[0].text:  # in other words, which nothing else holds
+            elif (
+                not memory.source_id and memory.text != others[0].text
+            ):  # in other words, which nothing else holds
                 memories.add([memory])
                 memories.supersede(memory.id, others[0].id, memory.recorded)
             return Learnt(others[0], "duplicate")

@@ -1,0 +1,24 @@
+"""Follow files and folders, to import what changes in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from memcli.errors import MemcliError
+
+QUIET_MS = 1_600  # without a change, before changes are told: editors write a file in several steps
+
+
+def changes(paths: Sequence[Path]) -> Iterator[frozenset[Path]]:
+    """Yield the files that changed since the last time, until the process is interrupted.
+
+    Raises:
+        MemcliError: what watches files is not installed.
+    """
+    try:
+        from watchfiles import Change, watch
+    except ImportError as error:
+        raise MemcliError("Nothing here can watch files.", "pip install 'memcli[watch]'") from error
+    for found in watch(*paths, debounce=QUIET_MS, raise_interrupt=True):
+        yield frozenset(Path(path) for change, path in found if change is not Change.deleted)
