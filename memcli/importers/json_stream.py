@@ -10,7 +10,7 @@ from memcli.importers.base import Unreadable
 DEEPEST = 100  # levels of a value; deeper ones are made to break their readers
 DEEPEST_SEEN = 8  # levels of an outline
 LARGEST_VALUE = 32 * 1024 * 1024  # characters of one value, such as a conversation
-BLOCK = 64 * 1024
+BLOCK = 1 << 20  # bytes; an unfinished string is read again with each
 OPENING, CLOSING = ("start_map", "start_array"), ("end_map", "end_array")
 
 
@@ -24,8 +24,9 @@ def outline(head: bytes) -> frozenset[str]:
         for path, _, _ in _walk(_Bounded(iter([head]))):
             if len(path) <= DEEPEST_SEEN:
                 found.add(".".join(path))
-    except Unreadable:  # it is cut at its end
-        pass
+    except Unreadable as error:
+        if found <= {"", "item"} and "premature EOF" not in str(error):
+            return frozenset()  # a text that begins with "[2024-05-31" or "[ ]"
     return frozenset(found - {""})
 
 

@@ -60,18 +60,17 @@ def find_files(path: Path, wanted: Wanted = Wanted()) -> Iterator[File | Skipped
     elif path.is_dir():
         yield from _folder(path, wanted)
     elif path.exists():
-        yield from _expanded(path, PurePosixPath(path.name), wanted)
+        yield from _expanded(path.resolve(), PurePosixPath(path.name), wanted)
     else:
         raise NotFound(f"There is no file or folder {path}.", "Check the path.")
 
 
-def on_disk(path: Path, name: PurePosixPath | None = None, wanted: Wanted = Wanted()) -> File:
+def on_disk(path: Path, name: PurePosixPath | None = None, wanted: Wanted = Wanted()) -> File:  # noqa: B008
     """Return a file on disk.
 
     Raises:
         OSError: it cannot be looked at.
     """
-    path = path.resolve()
     found = path.stat()
     modified = datetime.fromtimestamp(found.st_mtime, timezone.utc)
     return File(
@@ -88,25 +87,36 @@ def _beside(path: Path, name: str) -> File | None:
 
 
 def _folder(top: Path, wanted: Wanted) -> Iterator[File | Skipped]:
-    root, templates = top.resolve(), _templates_folder(top)
-    for folder, folders, files in os.walk(top):
+    root = top.resolve()
+    templates = _templates_folder(root)
+    for folder, folders, files in os.walk(root):
         here = Path(folder)
         copies = OF_A_TOOL.get(here.name, ())
         folders[:] = sorted(
             f for f in folders if f[0] != "." and here / f != templates and f not in copies
         )
         for name in sorted(files):
-            if wanted.among is not None and here / name not in wanted.among:
+            file = here / name
+            if name[0] == "." or (wanted.among is not None and file not in wanted.among):
                 continue
-            place = PurePosixPath((here / name).relative_to(top).as_posix())
-            if name[0] == "." or not (wanted(place) or _may_be_zip(place)):
-                continue
-            if not (here / name).resolve().is_relative_to(root):
-                yield Skipped(str(here / name), "a link out of the folder")
-            elif (here / name).is_file():
-                yield from _expanded(here / name, place, wanted)
-            else:
-                yield Skipped(str(here / name), "no plain file")
+            place = PurePosixPath(os.path.relpath(file, root))
+            if wanted(place) or _may_be_zip(place):
+                yield from _within(root, file, place, wanted)
+
+
+def _within(
+    root: Path, file: Path, place: PurePosixPath, wanted: Wanted
+) -> Iterator[File | Skipped]:
+    """Yield a file of a folder, unless it is a link to somewhere else."""
+    if file.is_symlink():
+        if not file.resolve().is_relative_to(root):
+            yield Skipped(str(file), "a link out of the folder")
+            return
+        file = file.resolve() if file.exists() else file
+    if file.is_file():
+        yield from _expanded(file, place, wanted)
+    else:
+        yield Skipped(str(file), "no plain file")
 
 
 def _expanded(path: Path, name: PurePosixPath, wanted: Wanted) -> Iterator[File | Skipped]:

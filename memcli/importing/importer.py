@@ -17,7 +17,7 @@ from pathlib import Path
 from memcli.archive import is_archive, load
 from memcli.errors import InvalidInput, NotFound
 from memcli.importers.base import Format, Note, Said, Skipped, Unreadable
-from memcli.importers.choose import choose
+from memcli.importers.choose import choose, named
 from memcli.importers.file import File
 from memcli.importers.walk import STDIN, Wanted, find_files
 from memcli.importing.intake import Choices, Intake, Keys, Progress
@@ -91,6 +91,8 @@ class Importer:
             InvalidInput: there is no such format.
         """
         tops = list(paths)
+        if self._format:
+            named(self._format)
         for path in tops:
             if path != STDIN and not path.exists():
                 raise NotFound(f"There is no file or folder {path}.", "Check the path.")
@@ -106,13 +108,15 @@ class Importer:
         A dry run is one transaction, rolled back: later batches must see the earlier ones.
         """
         waiting: list[_Batch] = []
+        count = 0
         whole = self._memory.writing("import", dry_run=True) if self._dry_run else nullcontext()
         with whole:
             for batch in batches:
                 waiting.append(batch)
-                if sum(len(each.records or ()) for each in waiting) >= BATCH:
+                count += len(batch.records or ()) or 1
+                if count >= BATCH:
                     self._commit(waiting)
-                    waiting = []
+                    waiting, count = [], 0
             self._commit(waiting)
             self._look_for_gone(tops)
 
@@ -173,6 +177,9 @@ class Importer:
                     yield record
         except Unreadable as error:  # what came before it counts
             self.report.skip(file.path, str(error))
+        except Exception as error:
+            # A reader may be somebody else's; whatever it stumbles over, the other files go in.
+            self.report.skip(file.path, f"could not be read ({type(error).__name__}: {error})")
 
     def _commit(self, batches: list[_Batch]) -> None:
         if not batches:
@@ -180,6 +187,7 @@ class Importer:
         with self._memory.writing("import", action_id=self._action) as entry:
             for batch in batches:
                 self._take(batch)
+            self._notes.flush()
             entry.summary = f"imported {sum(len(batch.records or ()) for batch in batches)} records"
         self._progress(self.report)
 
@@ -189,13 +197,17 @@ class Importer:
         own_ids = reading.format.own_ids
         said = [record for record in records or () if isinstance(record, Said)]
         reading.speaks = reading.speaks or bool(said)
+        is_new = reading.known is None
         source = self._source(batch, complete=complete)
         if records is None:
             return
         notes = [record for record in records if isinstance(record, Note)]
         whole = reading.format.whole and complete
         modified = reading.file.modified or self._store.clock()
-        self._notes.take(source, notes, reading.keys, modified, whole=whole, own_ids=own_ids)
+        if notes or whole:
+            self._notes.take(
+                source, notes, reading.keys, modified, is_new=is_new, whole=whole, own_ids=own_ids
+            )
         by_session: dict[str, list[Said]] = {}
         for record in said:
             by_session.setdefault(record.session, []).append(record)

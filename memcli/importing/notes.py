@@ -23,41 +23,50 @@ class Notes:
     def __init__(self, intake: Intake) -> None:
         self._intake, self._report = intake, intake.report
         self._store, self._learning = intake.store, intake.memory.learning
+        self._waiting: list[Memory] = []
 
     def take(
         self, source: Source, notes: list[Note], keys: Keys, modified: datetime,
-        *, whole: bool, own_ids: bool,
+        *, is_new: bool, whole: bool, own_ids: bool,
     ) -> None:  # fmt: skip
-        """Store notes that are new or changed; of a ``whole`` file, close what is missing."""
-        own = set()
-        memories = []
-        for note in notes:
-            memories.append(self._memory_of(source, note, keys, modified))
-            if note.own:
-                own.add(memories[-1].id)
+        """Store notes that are new or changed; of a ``whole`` file, close what is missing.
+
+        Of a source that ``is_new`` nothing is there to compare with.
+        """
+        memories = [self._memory_of(source, note, keys, modified) for note in notes]
+        own = {memory.id for memory, note in zip(memories, notes, strict=True) if note.own}
         latest = self._intake.last_of_each(source.uri, memories)
-        known = self._known(source, latest, own_ids=own_ids)
+        known = self._known(source, latest, is_new=is_new, own_ids=own_ids)
         changed = [m for m in latest if m.key not in known or not _same(known[m.key], m)]
-        self._store.memories.add(changed)
+        self._waiting += changed
         for memory in changed:
             if old := known.get(memory.key):
                 self._store.memories.supersede(old.id, memory.id, memory.recorded)
             if memory.id in own:
                 self._learn(source, memory)
         updated = sum(memory.key in known for memory in changed)
-        if whole:
+        if whole and not is_new:
             updated += self._retire(source, {m.key for m in latest}, len(changed) - updated)
         self._report.updated += updated
         self._report.new += len(changed) - updated
         self._report.unchanged += len(latest) - len(changed)
 
-    def _known(self, source: Source, memories: list[Memory], *, own_ids: bool) -> dict[str, Memory]:
+    def flush(self) -> None:
+        """Store the notes that were taken; many at once cost far less than one by one."""
+        self._store.memories.add(self._waiting)
+        self._waiting = []
+
+    def _known(
+        self, source: Source, memories: list[Memory], *, is_new: bool, own_ids: bool
+    ) -> dict[str, Memory]:
         """Return what is stored under the keys; ids of their own are found in other sources, too.
 
         What was found there goes where it was seen last.
         """
+        if own_ids:
+            self.flush()  # another file of this transaction may hold them
         stored = self._store.memories
-        known = stored.by_key(source.id, [memory.key for memory in memories])
+        known = {} if is_new else stored.by_key(source.id, [memory.key for memory in memories])
         missing = [m.key for m in memories if own_ids and m.external_id and m.key not in known]
         if missing and (elsewhere := stored.of_kind(source.kind, missing)):
             for memory in elsewhere.values():

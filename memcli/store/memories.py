@@ -39,10 +39,11 @@ class Memories:
             f"INSERT INTO memories({rows.MEMORY}) VALUES ({rows.marks(rows.MEMORY.split(','))})",
             [rows.memory_row(memory) for memory in memories],
         )
-        self._db.conn.executemany(
-            "INSERT INTO triples(memory_id, subject, predicate, object) VALUES (?, ?, ?, ?)",
-            [(m.id, t.subject, t.predicate, t.object) for m in memories for t in m.triples],
-        )
+        if triples := [(m.id, t.subject, t.predicate, t.object) for m in memories for t in m.triples]:
+            self._db.conn.executemany(
+                "INSERT INTO triples(memory_id, subject, predicate, object) VALUES (?, ?, ?, ?)",
+                triples,
+            )
 
     def get(self, id: str) -> Memory | None:
         """Return the memory with this id."""
@@ -126,7 +127,7 @@ class Memories:
     def of_kind(self, kind: str, keys: Sequence[str]) -> dict[str, Memory]:
         """Return the current memories that any source of a kind knows by one of these keys."""
         found = self._select(
-            f"""WHERE key IN ({rows.marks(keys)}) AND external_id != '' AND {CURRENT}
+            f"""INDEXED BY memories_of_kind WHERE key IN ({rows.marks(keys)}) AND external_id != '' AND {CURRENT}
                 AND source_id IN (SELECT id FROM sources WHERE kind = ?)""",
             [*keys, kind],
         )

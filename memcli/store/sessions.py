@@ -54,7 +54,9 @@ class Sessions:
     def by_external_id(self, source_id: str, external_id: str) -> Session | None:
         """Return the session that its source knows by this id."""
         found = self._select(
-            "WHERE s.source_id = ? AND s.external_id = ? GROUP BY s.n", [source_id, external_id]
+            """WHERE s.source_id = ? AND s.external_id = ? AND s.external_id != ''
+               GROUP BY s.n""",
+            [source_id, external_id],
         )
         return found[0] if found else None
 
@@ -62,7 +64,7 @@ class Sessions:
         """Return the session that any source of a kind knows by this id."""
         found = self._select(
             """JOIN sources ON sources.id = s.source_id
-               WHERE s.external_id = ? AND sources.kind = ? GROUP BY s.n""",
+               WHERE s.external_id = ? AND s.external_id != '' AND sources.kind = ? GROUP BY s.n""",
             [external_id, kind],
         )
         return found[0] if found else None

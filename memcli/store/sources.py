@@ -31,7 +31,7 @@ class Sources:
 
     def by_key(self, key: str) -> Source | None:
         """Return the source that an importer knows by this key."""
-        return self._one("key = ?", key)
+        return self._one("key = ? AND key != ''", key)  # which the index needs to hear
 
     def by_content(self, kind: str, digest: str) -> list[Source]:
         """Return the sources of a kind whose whole content has this digest."""

@@ -144,10 +144,13 @@ class Learning:
         from memcli.manage.reconcile import reconcile
 
         memories = self.store.memories
+        same = memories.same_text(memory.text)
+        if same and same.source_id and memory.triples and not same.triples:
+            same = None  # a note is a text; what it states is not known by it
         return reconcile(
             memory,
             memories.in_slot,
-            memories.same_text(memory.text),
+            same,
             known=self._known,
             denies=denies,
             table=self._predicates,
