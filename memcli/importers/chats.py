@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ from memcli.importers import json_stream
 from memcli.importers.base import Record, Said, Skipped, Unreadable
 from memcli.importers.file import File
 
+MOST_LINES = 10_000  # of one message
 MOST_TABLES = 8  # archives whose tables are kept; there is rarely more than one at a time
 
 _tables: dict[tuple[str, int, int], dict[str, str]] = {}
@@ -48,6 +50,28 @@ def said_by(
             yield found
 
 
+def messages_of_lines(
+    file: File, header: Callable[[str], re.Match[str] | None]
+) -> Iterator[tuple[int, re.Match[str], list[str]]]:
+    """Yield each message: the number of its first line, what its header is, and its other lines.
+
+    Raises:
+        Unreadable: no line has a header.
+    """
+    current: tuple[int, re.Match[str], list[str]] | None = None
+    for number, line in enumerate(file.text_lines(), 1):
+        found = header(line)
+        if found:
+            if current:
+                yield current
+            current = (number, found, [])
+        elif current and len(current[2]) < MOST_LINES:
+            current[2].append(line)
+    if current is None:
+        raise Unreadable("no line of it begins with a date, a time and a name")
+    yield current
+
+
 def table(file: File | None, read: Callable[[Any], Iterable[tuple[str, str]]]) -> dict[str, str]:
     """Return what ``read`` makes of a JSON file that many others are read with, such as names.
 
@@ -60,6 +84,7 @@ def table(file: File | None, read: Callable[[Any], Iterable[tuple[str, str]]]) -
         if key not in _tables:
             if len(_tables) >= MOST_TABLES:
                 _tables.clear()
+            _tables[key] = {}  # and so it stays where the file cannot be read
             _tables[key] = dict(
                 pair for _, value in json_stream.values(file.open(), "") for pair in read(value)
             )

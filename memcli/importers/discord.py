@@ -97,7 +97,8 @@ def _packed(file: File) -> Iterator[Record]:
 
 def _channel(value: Any) -> Iterator[tuple[str, str]]:
     yield "id", text_at(value, "id")
-    yield "title", _title({"guild": value.get("guild"), "channel": value}) if value else ""
+    guild = value.get("guild") if isinstance(value, dict) else None
+    yield "title", _title({"guild": guild, "channel": value})
 
 
 def _listed(file: File) -> Iterator[Any]:

@@ -16,7 +16,7 @@ from typing import Any
 
 from memcli.errors import InvalidInput
 from memcli.importers.base import Format, Record, Said, Skipped, Unreadable, when
-from memcli.importers.chats import folder_of, said_by, text_at
+from memcli.importers.chats import folder_of, messages_of_lines, said_by, text_at
 from memcli.importers.file import File
 
 HEADER = re.compile(r"\[(\d{4}-\d\d-\d\d)(,?) (\d\d:\d\d(?::\d\d)?)\] ?(.*)", re.DOTALL)
@@ -54,9 +54,9 @@ def read(file: File) -> Iterator[Record]:
 
 
 def _is_chat(file: File) -> bool:
-    lines = file.start.lstrip("\ufeff").splitlines()[:SEEN]
-    if not lines or not HEADER.match(lines[0]):
+    if not HEADER.match(file.start):
         return False
+    lines = file.start.split("\n", SEEN)[:SEEN]
     headers = [found for line in lines if (found := HEADER.match(line))]
     named = [NAMED.match(header[4]) for header in headers]
     names = [found[1] for found in named if found]
@@ -67,34 +67,19 @@ def _is_chat(file: File) -> bool:
     if OWNER in names or (file.name.name in ("chat.md", "index.md")):
         return True
     seconds = len(headers[0][3]) > len("12:23")  # then it may be WhatsApp's
-    ends = sum(header[4].endswith("  ") for header in headers) > len(headers) / 2
+    ends = sum(header[4].rstrip("\r").endswith("  ") for header in headers) > len(headers) / 2
     return ends or (not seconds and len(set(names)) < len(names))
 
 
 def _written(file: File) -> Iterator[Record]:
-    title, header, said = _title(file), None, ""
-    lines: list[str] = []
-    for number, line in enumerate(file.text_lines(), 1):
-        if found := HEADER.match(line.lstrip("\ufeff")):
-            if header:
-                yield from _message(header, "\n".join([said, *lines]), title)
-            header, said, lines = (number, found), found[4], []
-        else:
-            lines.append(line)
-    if header is None:
-        raise Unreadable("no line of it begins with a date and a name")
-    yield from _message(header, "\n".join([said, *lines]), title)
-
-
-def _message(header: tuple[int, re.Match[str]], said: str, title: str) -> Iterator[Record]:
-    number, found = header
-    named = NAMED.match(said)
-    speaker, text = (named[1], _spoken(named[2])) if named else ("", "")
-    if text:
-        try:
-            yield _said(speaker, text, f"{found[1]} {found[3]}", title)
-        except (InvalidInput, Unreadable) as error:
-            yield Skipped(f"line {number}", str(error))
+    for number, header, more in messages_of_lines(file, HEADER.match):
+        named = NAMED.match(header[4])
+        text = _spoken("\n".join([named[2], *more])) if named else ""
+        if named and text:
+            try:
+                yield _said(named[1], text, f"{header[1]} {header[3]}", _title(file))
+            except (InvalidInput, Unreadable) as error:
+                yield Skipped(f"line {number}", str(error))
 
 
 def _spoken(text: str) -> str:

@@ -16,7 +16,7 @@ from datetime import date
 from memcli.errors import InvalidInput
 from memcli.importers import signal
 from memcli.importers.base import Format, Record, Said, Skipped, Unreadable, when
-from memcli.importers.chats import folder_of
+from memcli.importers.chats import folder_of, messages_of_lines
 from memcli.importers.file import File
 from memcli.importers.whatsapp_words import MARKS, afternoon, bare, spoken
 
@@ -43,7 +43,6 @@ EXPORTED_AS = re.compile(
 )
 JOURNAL = re.compile(r"\[\d{4}-\d\d-\d\d \d\d:\d\d\]")  # WhatsApp has a comma or seconds in it
 FIRST_YEAR = 2009  # of WhatsApp
-MOST_LINES = 10_000  # of one message
 SEEN = 40  # lines that a chat is known by
 
 
@@ -68,8 +67,6 @@ def read(file: File) -> Iterator[Record]:
     dates, title = _Dates(), _title(file)
     for _, header, _ in _messages(file):
         dates.see(header)
-    if not dates.last:
-        raise Unreadable("no line of it begins with a date, a time and a name")
     order = dates.order()
     for number, header, more in _messages(file):
         try:
@@ -90,19 +87,16 @@ def _header(line: str) -> re.Match[str] | None:
 
 
 def _messages(file: File) -> Iterator[tuple[int, re.Match[str], list[str]]]:
-    """Yield each message: the number of its first line, how it begins, and its other lines."""
-    current: tuple[int, re.Match[str], list[str]] | None = None
-    for number, line in enumerate(file.text_lines(), 1):
-        header = _header(line)
-        # What begins like another phone's messages was pasted into this one.
-        if header and (current is None or header["end"].strip() == current[1]["end"].strip()):
-            if current:
-                yield current
-            current = (number, header, [])
-        elif current and len(current[2]) < MOST_LINES:
-            current[2].append(line)
-    if current:
-        yield current
+    """Yield the messages; what begins like another phone's was pasted into one of them."""
+    end = ""
+
+    def header(line: str) -> re.Match[str] | None:
+        nonlocal end
+        found = _header(line)
+        end = end or (found["end"] if found else "")
+        return found if found and found["end"].strip() == end.strip() else None
+
+    return messages_of_lines(file, header)
 
 
 def _named(header: re.Match[str]) -> re.Match[str] | None:
@@ -157,11 +151,8 @@ class _Sight:
     latest: date = date.min
 
     def see(self, year: int, month: int, day: int) -> None:
-        if year < FIRST_YEAR:
-            self.wrong += 1
-            return
         try:
-            seen = date(year, month, day)
+            seen = date(year if year >= FIRST_YEAR else 0, month, day)
         except ValueError:
             self.wrong += 1
             return

@@ -32,13 +32,13 @@ PLACEHOLDER = re.compile(
     rf"""(?: <(?=[^<>]*[^!-~])[^<>="\n]{{4,60}}>        # <Media omitted>, in any language
     | <[^<>:\n]{{3,25}}:\ ?[^<>\n]{{1,200}}>            # <attached: 00000012-PHOTO.jpg>
     | (?:{_MEDIA})\ (?:{_OMITTED})
-    | [^\n]{{1,200}}\.\w{{2,5}}\ [(<][^()<>\n]*\b(?:{_ATTACHED})\b[^()<>\n]*[)>]
+    | [^\n]{{1,200}}\.\w{{2,5}}\ [(<][^()<>\n]{{0,40}}\b(?:{_ATTACHED})\b[^()<>\n]{{0,40}}[)>]
     | [^\n]{{1,200}}\.\w{{2,5}}\ •\ \u200e[^\n]*        # a document, its pages and its absence
     | null )""",
     re.VERBOSE | re.IGNORECASE,
 )
 EDITED = re.compile(
-    rf"(?:\s*\u200e+<[^<>\n]{{1,200}}>|\s*<[^<>\n]{{0,40}}\b(?:{_EDITED})\b[^<>\n]{{0,20}}>)\s*$",
+    rf"(?:\s?\u200e<[^<>\n]{{1,200}}>|\s?<[^<>\n]{{0,40}}\b(?:{_EDITED})\b[^<>\n]{{0,20}}>)\s*$",
     re.IGNORECASE,
 )
 INSTEAD = re.compile(
@@ -57,7 +57,7 @@ INSTEAD = re.compile(
     | Ta\ wiadomość\ została\ usunięta )\.?""",
     re.VERBOSE | re.IGNORECASE,
 )
-_ENDS = re.compile(rf"^[{MARKS}\s]+|[{MARKS}\s]+$")
+_ENDS = " \t\r\n\xa0\u202f\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
 
 
 def spoken(text: str, *, marked: bool) -> str:
@@ -72,13 +72,13 @@ def spoken(text: str, *, marked: bool) -> str:
 
 def bare(text: str) -> str:
     """Return a text without spaces and marks of direction at its ends."""
-    return _ENDS.sub("", text)
+    return text.strip(_ENDS)
 
 
 def afternoon(word: str) -> bool | None:
     """Say whether a word beside a time means the afternoon or the morning; None of any other."""
     word = re.sub(rf"[{MARKS}.\s/,]", "", word).casefold()
-    return True if word in AFTERNOON else False if word in MORNING else None
+    return word in AFTERNOON if word in AFTERNOON | MORNING else None
 
 
 def _spoken_line(line: str, *, marked: bool) -> str | None:
