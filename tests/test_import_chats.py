@@ -103,6 +103,8 @@ def test_the_sample_archive_of_slack_is_read():
         ("[31/05/24 18:00:07] ", "2024-05-31 18:00:07"),
         (f"{MARK}[5/31/24, 6:00:07\u202fPM] ", "2024-05-31 18:00:07"),
         ("[2024-05-31, 6:00:07 p.m.] ", "2024-05-31 18:00:07"),
+        ("[2024-05-31, 18:00:07] ", "2024-05-31 18:00:07"),
+        ("[2024-05-31 18:00:07] ", "2024-05-31 18:00:07"),
         ("[2024. 5. 31. 오후 6:00:07] ", "2024-05-31 18:00:07"),
         ("[٣١\u200f/٥\u200f/٢٠٢٤, ٦:٠٠:٠٧ م] ", "2024-05-31 18:00:07"),
         ("31.05.24 18:00:07: ", "2024-05-31 18:00:07"),
@@ -347,8 +349,15 @@ def test_the_package_of_discord_is_in_the_owners_words(suffix):
 
 # Slack
 
-USERS = [{"id": "U1", "name": "ana1", "profile": {"real_name": "Ana Ruiz", "bot_id": "B1"}}]
-CHANNELS = [{"id": "C1", "name": "general", "created": 1, "members": ["U1"]}]
+USERS = [
+    {
+        "id": "U1",
+        "name": "ana1",
+        "deleted": False,
+        "profile": {"real_name": "Ana Ruiz", "bot_id": "B1"},
+    }
+]
+CHANNELS = [{"id": "C1", "name": "general", "created": 1, "creator": "U1", "members": ["U1"]}]
 DIRECT = [{"id": "D1", "created": 1, "members": ["U1", "U2"]}]
 ARCHIVE = {"users.json": USERS, "channels.json": CHANNELS, "dms.json": DIRECT, "groups.json": []}
 

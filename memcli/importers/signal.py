@@ -57,18 +57,19 @@ def _is_chat(file: File) -> bool:
     if not HEADER.match(file.start):
         return False
     lines = file.start.split("\n", SEEN)[:SEEN]
+    if file.size > len(file.head):
+        lines.pop()  # it may be cut
     headers = [found for line in lines if (found := HEADER.match(line))]
     named = [NAMED.match(header[4]) for header in headers]
     names = [found[1] for found in named if found]
     if len(names) < len(headers) or any("\u200e" in header[4] for header in headers):
         return False  # WhatsApp marks its own words so
-    if headers[0][2]:  # the comma
+    if OWNER in names or file.name.name in ("chat.md", "index.md"):
         return True
-    if OWNER in names or (file.name.name in ("chat.md", "index.md")):
-        return True
-    seconds = len(headers[0][3]) > len("12:23")  # then it may be WhatsApp's
-    ends = sum(header[4].rstrip("\r").endswith("  ") for header in headers) > len(headers) / 2
-    return ends or (not seconds and len(set(names)) < len(names))
+    if len(headers[0][3]) > len("12:23"):  # an iPhone's WhatsApp has seconds, but no such line ends
+        ends = [header for header in headers if header[4].rstrip("\r").endswith("  ")]
+        return len(ends) * 2 > len(headers)
+    return bool(headers[0][2]) or len(set(names)) < len(names)  # a journal has no comma
 
 
 def _written(file: File) -> Iterator[Record]:

@@ -22,11 +22,11 @@ SPOKEN = (
     *("file_share", "file_comment", "slackbot_response"),
 )
 DIRECTORY = (  # keys by which the other files of an archive are known
-    {"item.id", "item.name", "item.profile"},  # users
-    {"item.id", "item.created", "item.members"},  # channels, groups, dms, mpims
-    {"item.id", "item.name", "item.creator"},  # channels of older archives
+    {"item.id", "item.name", "item.profile", "item.deleted"},  # users
+    {"item.id", "item.name", "item.created", "item.creator"},  # channels, groups, mpims
     {"item.user_id", "item.change_type", "item.date"},  # integration_logs
 )
+DIRECT = {"item.id", "item.created", "item.members"}  # all that dms have
 NAMED = ("users", "channels", "groups", "dms", "mpims")
 REFERENCE = re.compile(r"<([^<>]+)>")
 
@@ -56,7 +56,8 @@ def read(file: File) -> Iterator[Record]:
 def _is_directory(file: File) -> bool:
     if file.head[:64].strip() == b"[]":  # no groups, or a day without messages
         return any(file.near(name) is not None for name in ("users.json", "../users.json"))
-    return any(keys <= file.outline for keys in DIRECTORY) and "item.ts" not in file.outline
+    direct = {path for path in file.outline if path.count(".") == 1} == DIRECT
+    return direct or any(keys <= file.outline for keys in DIRECTORY)
 
 
 def _names(file: File, which: str) -> dict[str, str]:

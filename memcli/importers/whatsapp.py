@@ -201,7 +201,7 @@ def _title(file: File) -> str:
     """Return the chat's name from the name of the file or of its folder."""
     name = folder_of(file) if file.stem in ("_chat", "chat", "-", "") else file.stem
     found = EXPORTED_AS.fullmatch(name)
-    return found[1] if found else name
+    return found[1] if found else name or file.stem
 
 
 FORMAT = Format("whatsapp", recognises, read)
