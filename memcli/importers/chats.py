@@ -21,10 +21,13 @@ def text_at(value: Any, *keys: str) -> str:
     """Return the text or whole number that lies within objects; of anything else, an empty text."""
     for key in keys:
         value = value.get(key) if isinstance(value, dict) else None
-    if isinstance(value, bool) or not isinstance(value, (str, int)):
-        return ""
-    # Half a surrogate pair can be written in JSON, but neither stored nor hashed.
-    return str(value).encode("utf-8", "replace").decode().replace("\0", "").strip()
+    known = isinstance(value, (str, int)) and not isinstance(value, bool)
+    return cleaned(str(value)) if known else ""
+
+
+def cleaned(text: str) -> str:
+    """Return a text without what can be written in JSON, but neither stored nor hashed."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "").strip()
 
 
 def items_at(value: Any, key: str) -> list[Any]:
@@ -59,9 +62,9 @@ def messages_of_lines(
         Unreadable: no line has a header.
     """
     current: tuple[int, re.Match[str], list[str]] | None = None
-    for number, line in enumerate(file.text_lines(), 1):
-        found = header(line)
-        if found:
+    for number, raw in enumerate(file.text_lines(), 1):
+        line = raw.replace("\0", "")
+        if found := header(line):
             if current:
                 yield current
             current = (number, found, [])

@@ -57,7 +57,7 @@ def recognises(file: File) -> bool:
 def read(file: File) -> Iterator[Record]:
     """Yield the messages of a thread from the oldest on."""
     # The thread is named after its messages, so the file is gone through twice.
-    about = {path: mended(text_at({"": v}, "")) for path, v in _values(file, *ABOUT)}
+    about = {path: mended(text_at(v)) for path, v in _values(file, *ABOUT)}
     session = about.get("thread_path") or about.get("threadName") or folder_of(file) or file.stem
     title = about.get("title") or about.get("threadName") or folder_of(file)
     seen: Counter[str] = Counter()

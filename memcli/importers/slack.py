@@ -13,7 +13,7 @@ from typing import Any
 
 from memcli.importers import json_stream
 from memcli.importers.base import Format, Record, Said, when
-from memcli.importers.chats import folder_of, items_at, said_by, table, text_at
+from memcli.importers.chats import cleaned, folder_of, items_at, said_by, table, text_at
 from memcli.importers.file import File
 
 # Messages of any other kind say that somebody joined, renamed or pinned something.
@@ -77,7 +77,7 @@ def _users(values: Any) -> Iterator[tuple[str, str]]:
 def _channels(values: Any) -> Iterator[tuple[str, str]]:
     """Yield the names of channels; a direct message has members, separated here by spaces."""
     for channel in values if isinstance(values, list) else []:
-        members = " ".join(text_at({"": member}, "") for member in items_at(channel, "members"))
+        members = " ".join(text_at(member) for member in items_at(channel, "members"))
         yield text_at(channel, "id"), text_at(channel, "name") or members
 
 
@@ -142,7 +142,7 @@ def _card(card: Any) -> str:
 
 def _block_text(blocks: Iterable[Any]) -> str:
     lines = ("".join(_pieces(block)) for block in blocks)
-    return "\n".join(line for line in lines if line.strip())
+    return cleaned("\n".join(line for line in lines if line.strip()))
 
 
 def _pieces(block: Any) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from memcli.importers import json_stream
 from memcli.importers.base import Format, Record, Said, when
-from memcli.importers.chats import said_by, text_at
+from memcli.importers.chats import cleaned, said_by, text_at
 from memcli.importers.file import File
 
 CHATS = ("", "chats.list.item.", "left_chats.list.item.")
@@ -44,7 +44,7 @@ def _messages(file: File, chat: dict[str, str]) -> Iterator[Any]:
         else:
             if key in chat:  # which is told twice is told of the next one
                 chat.clear()
-            chat[key] = text_at({key: value}, key)
+            chat[key] = text_at(value)
 
 
 def _said(message: dict[str, Any], chat: dict[str, str], stem: str) -> Said | None:
@@ -76,7 +76,7 @@ def _text(text: Any) -> str:
     pieces = text if isinstance(text, list) else [text]
     # The ends of pieces are kept, which text_at would strip: they part the words.
     found = [piece.get("text") if isinstance(piece, dict) else piece for piece in pieces]
-    return text_at({"": "".join(piece for piece in found if isinstance(piece, str))}, "")
+    return cleaned("".join(piece for piece in found if isinstance(piece, str)))
 
 
 FORMAT = Format("telegram", recognises, read, own_ids=True)
