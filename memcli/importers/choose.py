@@ -7,12 +7,17 @@ from functools import cache
 from importlib.metadata import entry_points
 
 from memcli.errors import InvalidInput
-from memcli.importers import jsonl, markdown, text
+from memcli.importers import (
+    discord, instagram, jsonl, markdown, signal, slack, telegram, text, whatsapp,
+)
 from memcli.importers.base import Format, Unreadable
 from memcli.importers.file import File
 
 # In the order in which they are tried: what shows itself by its content comes before prose.
-FORMATS = (jsonl.FORMAT, markdown.FORMAT, text.FORMAT)
+FORMATS = (
+    discord.FORMAT, telegram.FORMAT, instagram.FORMAT, slack.FORMAT, signal.FORMAT, whatsapp.FORMAT,
+    jsonl.FORMAT, markdown.FORMAT, text.FORMAT,
+)  # fmt: skip
 SIGNATURES = {
     b"\x89PNG": "a PNG image", b"\xff\xd8\xff": "a JPEG image", b"GIF8": "a GIF image",
     b"RIFF": "a sound, film or WebP image", b"%PDF": "a PDF", b"SQLite format 3": "a database",
