@@ -25,6 +25,7 @@ STDIN = Path("-")
 IN_MEMORY = 16 * 1024 * 1024  # bytes of standard input
 OF_A_TOOL = {"logseq": ("bak", ".recycle", "version-files")}  # folders that hold copies of notes
 DOCUMENTS = ("[Content_Types].xml", "META-INF/", "mimetype")  # zips that are one document
+ZIP = b"PK\x03\x04"
 BOMB = 200  # times that a zip's file may be larger than what is stored of it
 SMALL = 32 * 1024 * 1024  # bytes that any file of a zip may have
 MOST_FILES = 200_000  # of a zip
@@ -91,6 +92,7 @@ def _folder(top: Path, wanted: Wanted) -> Iterator[File | Skipped]:
     templates = _templates_folder(root)
     for folder, folders, files in os.walk(root):
         here = Path(folder)
+        place = PurePosixPath(here.relative_to(root).as_posix())
         copies = OF_A_TOOL.get(here.name, ())
         folders[:] = sorted(
             f for f in folders if f[0] != "." and here / f != templates and f not in copies
@@ -99,22 +101,20 @@ def _folder(top: Path, wanted: Wanted) -> Iterator[File | Skipped]:
             file = here / name
             if name[0] == "." or (wanted.among is not None and file not in wanted.among):
                 continue
-            place = PurePosixPath(os.path.relpath(file, root))
-            if wanted(place) or _may_be_zip(place):
-                yield from _within(root, file, place, wanted)
+            if wanted(place / name) or _may_be_zip(place / name):
+                yield from _within(root, file, place / name, wanted)
 
 
 def _within(
     root: Path, file: Path, place: PurePosixPath, wanted: Wanted
 ) -> Iterator[File | Skipped]:
     """Yield a file of a folder, unless it is a link to somewhere else."""
-    if file.is_symlink():
-        if not file.resolve().is_relative_to(root):
-            yield Skipped(str(file), "a link out of the folder")
-            return
-        file = file.resolve() if file.exists() else file
-    if file.is_file():
-        yield from _expanded(file, place, wanted)
+    linked = file.is_symlink()
+    real = file.resolve() if linked else file
+    if linked and not real.is_relative_to(root):
+        yield Skipped(str(file), "a link out of the folder")
+    elif real.is_file():
+        yield from _expanded(real, place, wanted)
     else:
         yield Skipped(str(file), "no plain file")
 
@@ -123,8 +123,8 @@ def _expanded(path: Path, name: PurePosixPath, wanted: Wanted) -> Iterator[File 
     """Yield a file, or what it holds if it is a zip."""
     try:
         file = on_disk(path, name, wanted)
-        if not file.head.startswith(b"PK\x03\x04"):
-            if wanted(name):
+        if not file.head.startswith(ZIP):
+            if not _may_be_zip(name) or wanted(name):
                 yield file
             return
         with zipfile.ZipFile(path) as archive:
@@ -228,6 +228,8 @@ def _may_be_zip(name: PurePosixPath) -> bool:
 
 def _matches(name: PurePosixPath, patterns: tuple[str, ...]) -> bool:
     """Say whether a path, its last part or a folder that it lies in has one of the shapes."""
+    if not patterns:
+        return False
     tried = [str(name), name.name, *map(str, name.parents)]
     return any(fnmatchcase(part, pattern.rstrip("/")) for pattern in patterns for part in tried)
 
