@@ -30,7 +30,7 @@ def recognises(file: File) -> bool:
     """Say whether a file is of ChatGPT's export, be it one without words."""
     found = file.outline
     return _without_words(file) or any(
-        NODE.fullmatch(path) or path.endswith("mapping") and any(keys <= found for keys in EMPTY)
+        NODE.fullmatch(path) or (path.endswith("mapping") and any(keys <= found for keys in EMPTY))
         for path in found
     )
 

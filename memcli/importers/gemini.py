@@ -37,7 +37,7 @@ BREAKS = {"br": "\n", "li": "\n- ", "tr": "\n", "td": " ", "th": " ", "div": "\n
 def recognises(file: File) -> bool:
     """Say whether a file is of Takeout's activity with Gemini, or one conversation with it."""
     found = file.outline
-    return THREAD <= found or bool(ACTIVITY <= found and OURS.search(file.start))
+    return found >= THREAD or bool(found >= ACTIVITY and OURS.search(file.start))
 
 
 def read(file: File) -> Iterator[Record]:
