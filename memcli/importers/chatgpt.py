@@ -13,6 +13,7 @@ from typing import Any
 from memcli.importers.assistants import branch, each, inner, string, texts, time_or_none
 from memcli.importers.base import Format, Record, Said, Skipped
 from memcli.importers.file import File
+from memcli.records import Role
 
 NODE = re.compile(r"(?:item\.)?mapping\..+\.(?:message|parent|children)")
 EMPTY = ({"item.mapping", "item.create_time"}, {"mapping", "create_time"})
@@ -63,7 +64,7 @@ def _conversation(value: dict[str, Any], where: str) -> Iterator[Record]:
         if wrong:
             yield Skipped(f"{where}, message {id}", wrong)
         else:
-            role = "user" if inner(message, "author", "role") == "user" else "assistant"
+            role: Role = "user" if _author(message) == "user" else "assistant"
             yield Said(session, text, role, "", time, title, string(message.get("id")) or id)
 
 
@@ -80,11 +81,15 @@ def _path(nodes: dict[str, dict[str, Any]], current: Any) -> list[str]:
     return branch({id: string(parent) for id, parent in parents.items()}, times, current)
 
 
+def _author(message: dict[str, Any]) -> Any:
+    return inner(message, "author", "role")
+
+
 def _text(message: dict[str, Any]) -> str:
     """Return what people saw of a message."""
     content, metadata = message.get("content"), message.get("metadata")
     hidden = (
-        inner(message, "author", "role") not in ("user", "assistant")
+        _author(message) not in ("user", "assistant")
         or inner(metadata, "is_visually_hidden_from_conversation")
         or inner(metadata, "is_user_system_message")
         or message.get("weight", 1) == 0

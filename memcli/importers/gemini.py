@@ -20,13 +20,15 @@ from memcli.records import Role
 OURS = re.compile(r'"(?:header|products)"\s*:\s*(?:\[\s*)?"[^"]{0,40}(?:Gemini|Bard)')
 ACTIVITY = {"item.header", "item.title", "item.time"}
 THREAD = {"conversations.item.author", "conversations.item.content"}
-AUTHORS: dict[str, Role] = dict.fromkeys(("user", "human"), "user") | dict.fromkeys(
-    ("gemini", "bard", "model", "assistant"), "assistant"
-)
+AUTHORS: dict[str, Role] = {
+    "user": "user", "human": "user", "gemini": "assistant", "bard": "assistant",
+    "model": "assistant", "assistant": "assistant",
+}  # fmt: skip
 PROMPTED = re.compile(r"(?:Prompted|Asked(?: Gemini| Bard)?:?|Said|Branched)\s+")
 OTHERWISE = re.compile(r"(?:Created|Used|Gave|Added|Selected|Viewed|Opened|Visited)\b")
 CONVERSATION = re.compile(r"gemini\.google\.com/app/(\w+)")
 TAG = re.compile(r"(</?[a-zA-Z][^<>]*>)")
+NAME = re.compile(r"[a-zA-Z]+[1-6]?")
 # What a tag is to a reader; of the others only their content stands.
 BREAKS = {"br": "\n", "li": "\n- ", "tr": "\n", "td": " ", "th": " ", "div": "\n"} | dict.fromkeys(
     ("p", "ul", "ol", "pre", "table", "blockquote", "hr", "h1", "h2", "h3", "h4", "h5", "h6"),
@@ -46,8 +48,12 @@ def read(file: File) -> Iterator[Record]:
         yield from each(file, _thread, "conversation")
         return
     records = each(file, _activity, "entry")
-    for session, group in groupby(records, key=lambda record: getattr(record, "session", "")):
-        yield from sorted(group, key=lambda r: r.time) if session else group  # type: ignore[union-attr, arg-type, return-value]
+    for _, group in groupby(records, key=lambda record: getattr(record, "session", "")):
+        yield from sorted(group, key=_moment)
+
+
+def _moment(record: Record) -> float:
+    return record.time.timestamp() if isinstance(record, Said) and record.time else 0.0
 
 
 def _activity(value: dict[str, Any], where: str) -> Iterator[Record]:
@@ -59,13 +65,14 @@ def _activity(value: dict[str, Any], where: str) -> Iterator[Record]:
         yield Skipped(where, wrong or "it has no time")
         return
     items = value.get("safeHtmlItem")
-    answers = [_plain(string(inner(each, "html"))) for each in items or ()] if isinstance(items, list) else []  # fmt: skip # noqa: E501
+    items = items if isinstance(items, list) else []
+    answer = "\n\n".join(filter(None, (_plain(string(inner(item, "html"))) for item in items)))
     link = CONVERSATION.search(f"{value.get('titleUrl')} {value.get('details')}")
     session, name = link[1] if link else f"{time:%Y-%m-%d}", f"{header} {time:%Y-%m-%d}"
     prompt, known = PROMPTED.subn("", title, count=1) if PROMPTED.match(title) else (title, 0)
-    if prompt and (known or any(answers)):  # in another language the verb stays
+    if prompt and (known or answer):  # in another language the verb stays
         yield Said(session, prompt, "user", "", time, name, f"{value['time']} prompt")
-    if answer := "\n\n".join(filter(None, answers)):
+    if answer:
         yield Said(session, answer, "assistant", "", time, name, f"{value['time']} answer")
 
 
@@ -86,19 +93,18 @@ def _thread(value: dict[str, Any], where: str) -> Iterator[Record]:
 
 def _plain(markup: str) -> str:
     """Return HTML as text. The parser of the standard library takes hours over odd comments."""
-    found, verbatim = [], 0
+    found, verbatim = [], False
     for part in TAG.split(markup):
         if not TAG.fullmatch(part):
-            part = html.unescape(part)
-            found.append(part if verbatim else re.sub(r"\s+", " ", part))
+            words = html.unescape(part)
+            found.append(words if verbatim else re.sub(r"\s+", " ", words))
             continue
-        name = part.strip("</>").split(maxsplit=1)[0].rstrip("/").lower()
-        if name == "pre":
-            verbatim = not part.startswith("</")
-        if not (name in ("li", "td", "th", "tr", "br") and part.startswith("</")):
+        closing, name = part[1] == "/", NAME.findall(part)[0].lower()
+        verbatim = not closing if name == "pre" else verbatim
+        if not closing or BREAKS.get(name) == "\n\n":
             found.append(BREAKS.get(name, ""))
-    text = re.sub(r" *\n *(?=\n|- |\S)" if "<pre" not in markup else r" +\n", "\n", "".join(found))
-    return re.sub(r"\n{3,}", "\n\n", text).strip()
+    lines = (line if line.startswith("  ") else line.strip() for line in "".join(found).split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
 FORMAT = Format("gemini", recognises, read, own_ids=True)

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any
 
-from memcli.importers.assistants import each, each_line, outlines, string
+from memcli.importers.assistants import each, each_line, string
 from memcli.importers.base import Format, Note, Record, Skipped
 from memcli.importers.file import File
 from memcli.records import Triple
@@ -19,7 +19,7 @@ def recognises(file: File) -> bool:
     """Say whether the first entity or relation has the names that the server gives."""
     shapes = [ENTITY, RELATION]
     shapes += [{f"{LISTS[0]}.{key}" for key in ENTITY}, {f"{LISTS[1]}.{key}" for key in RELATION}]
-    return any(shape <= file.outline for shape in shapes) and next(outlines(file), None) is not None
+    return any(shape <= file.outline for shape in shapes)
 
 
 def read(file: File) -> Iterator[Record]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from memcli.importers.assistants import each, each_line, outlines, string, time_or_none
+from memcli.importers.assistants import each, each_line, string, time_or_none
 from memcli.importers.base import Format, Note, Record, Skipped
 from memcli.importers.file import File
 
@@ -15,12 +15,10 @@ BESIDE = ("user_id", "hash", "created_at", "agent_id", "run_id", "metadata")
 
 def recognises(file: File) -> bool:
     """Say whether the first value has an id, a memory and something else that mem0 writes."""
+    keys = file.outline
     return any(
-        f"{at}id" in keys
-        and f"{at}memory" in keys
-        and any(f"{at}{name}" in keys for name in BESIDE)
-        for keys in (file.outline, *(outlines(file) if "memory" in file.outline else ()))
-        for at in ("", "item.", *(f"{path}." for path in LISTS))
+        {f"{at}id", f"{at}memory"} <= keys and any(f"{at}{name}" in keys for name in BESIDE)
+        for at in ("", "item.", "results.item.", "memories.item.")
     )
 
 
