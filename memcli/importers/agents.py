@@ -22,7 +22,7 @@ SHAPES = (
     {"messages.item.role", "messages.item.content"},
 )  # fmt: skip
 BLOCKS = ("text", "input_text", "output_text")
-NOT_SAID = ("isMeta", "isSidechain", "isCompactSummary", "isVisibleInTranscriptOnly", "isApiErrorMessage")  # fmt: skip # noqa: E501
+NOT_SAID = "isMeta isSidechain isCompactSummary isVisibleInTranscriptOnly isApiErrorMessage".split()
 # What stands around text that the program put into a prompt.
 WRAPPER = re.compile(
     r"<(system-reminder|command-[a-z]+|local-command-[a-z]+|bash-[a-z]+|task-notification"

@@ -43,33 +43,26 @@ def read(file: File) -> Iterator[Record]:
     permalink = found[1].strip() if found else file.stem
     seen: set[str] = set()
     for item in ITEM.finditer(text, head.end):
-        note = _observation(item, head) if item["category"] else _relation(item, head)
-        id = f"{permalink}#{_digest(f'{item[1] or note.text} {note.text}')}"
+        id = f"{permalink}#{_digest(item[0].strip())}"
         if id not in seen:
             seen.add(id)
-            yield _named(note, id)
+            yield _observation(item, head, id) if item["category"] else _relation(item, head, id)
     yield from _prose(text, head)
 
 
-def _named(note: Note, id: str) -> Note:
-    from dataclasses import replace
-
-    return replace(note, external_id=id)
-
-
-def _observation(item: re.Match[str], head: Head) -> Note:
+def _observation(item: re.Match[str], head: Head, id: str) -> Note:
     tags = dict.fromkeys([item["category"].strip(), *TAG.findall(item["said"]), *head.tags])
     quote, span = _place(item)
     said = plain(item["said"])
-    return Note(said, quote, span, head.title, head.time, tuple(tags), kind="fact")
+    return Note(said, quote, span, head.title, head.time, tuple(tags), "", id, "fact")
 
 
-def _relation(item: re.Match[str], head: Head) -> Note:
+def _relation(item: re.Match[str], head: Head, id: str) -> Note:
     verb, target = item["relation"].strip(), item["target"].strip()
     words = [head.title, verb.replace("_", " "), target, item["context"] or ""]
     quote, span = _place(item)
     return Note(
-        " ".join(filter(None, words)), quote, span, head.title, head.time, head.tags, kind="fact",
+        " ".join(filter(None, words)), quote, span, head.title, head.time, head.tags, "", id, "fact",
         links=(target,), triples=(Triple(head.title, verb, target),),
     )  # fmt: skip
 

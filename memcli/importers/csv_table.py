@@ -53,7 +53,7 @@ def read(file: File) -> Iterator[Record]:
 def _record(header: list[str], row: list[str], file: File) -> Record:
     if len(row) != len(header):
         raise InvalidInput(f"{len(row)} cells, but the header has {len(header)}")
-    value = jsonl.renamed(dict(zip(header, row)), _columns(file))
+    value = jsonl.renamed(dict(zip(header, row, strict=True)), _columns(file))
     tags = [tag.strip() for tag in re.split("[,;]", value.get("tags", ""))]
     return jsonl.record({**value, "tags": [tag for tag in tags if tag]})
 
@@ -73,9 +73,8 @@ def _text_column(header: list[str], file: File) -> bool:
     values = jsonl.renamed(dict.fromkeys(header, "x"), _columns(file))
     known = sum(name in jsonl.KNOWN for name in header)
     named = "text" in header or _columns(file).get("text") in header
-    return (
-        "text" in values and len(set(header)) == len(header) and (named or known * 2 > len(header))
-    )
+    alone = len(set(header)) == len(header)
+    return alone and "text" in values and (named or known * 2 > len(header))
 
 
 def _cells(line: str, delimiter: str) -> list[str]:
