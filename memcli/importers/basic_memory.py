@@ -62,7 +62,8 @@ def _relation(item: re.Match[str], head: Head, id: str) -> Note:
     words = [head.title, verb.replace("_", " "), target, item["context"] or ""]
     quote, span = _place(item)
     return Note(
-        " ".join(filter(None, words)), quote, span, head.title, head.time, head.tags, "", id, "fact",
+        " ".join(filter(None, words)), quote, span, head.title, head.time, head.tags, "", id,
+        "fact",
         links=(target,), triples=(Triple(head.title, verb, target),),
     )  # fmt: skip
 

@@ -39,12 +39,13 @@ BREAKS = {"br": "\n", "li": "\n- ", "tr": "\n", "td": " ", "th": " ", "div": "\n
 def recognises(file: File) -> bool:
     """Say whether a file is of Takeout's activity with Gemini, or one conversation with it."""
     found = file.outline
-    return found >= THREAD or bool(found >= ACTIVITY and OURS.search(file.start))
+    thread = found >= THREAD or found >= {f"item.{path}" for path in THREAD}
+    return thread or bool(found >= ACTIVITY and OURS.search(file.start))
 
 
 def read(file: File) -> Iterator[Record]:
     """Yield the turns, those of one session that stand together by their time."""
-    if "conversations" in file.outline:
+    if {"conversations", "item.conversations"} & file.outline:
         yield from each(file, _thread, "conversation")
         return
     records = each(file, _activity, "entry")

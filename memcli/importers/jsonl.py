@@ -37,7 +37,7 @@ def recognises(file: File) -> bool:
     except (ValueError, RecursionError):  # it may be cut at the end of the head
         cut = not others and len(file.head) < file.size
         return cut and file.columns.get("text", "text") in file.outline
-    own = file.columns.get("text", "text") in value or value.keys() <= KNOWN
+    own = file.columns.get("text", "text") in value or value.keys() <= KNOWN - {"role"}
     return own and isinstance(renamed(value, file.columns).get("text"), str)
 
 
