@@ -1,19 +1,31 @@
 """What assistants export: conversations, logs of coding, memories of other tools, tables."""
 
-# fmt: off - tables read best with one case a line
-
 import json
 import random
 import time
 
 import pytest
+from conftest import shared
 
-from memcli.importers import agents, basic_memory, chatgpt, claude, csv_table, gemini, jsonl, markdown, mcp_memory, mem0, text
+from memcli.importers import (
+    agents,
+    basic_memory,
+    chatgpt,
+    claude,
+    csv_table,
+    gemini,
+    jsonl,
+    markdown,
+    mcp_memory,
+    mem0,
+    text,
+)
 from memcli.importers.base import Note, Said, Skipped, Unreadable
 from memcli.records import Triple
 from memcli.testing import file_of
 
-from conftest import shared
+# Tables read best with one case a line.
+# fmt: off
 
 # The order in which they are to be tried.
 MODULES = [chatgpt, claude, gemini, mcp_memory, mem0, agents, jsonl, basic_memory, csv_table, markdown, text]

@@ -9,6 +9,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from memcli.errors import InvalidInput
 from memcli.importers import jsonl
@@ -35,25 +36,28 @@ def read(file: File) -> Iterator[Record]:
     csv.field_size_limit(LONGEST_LINE)  # a quote that is never closed must not take all memory
     lines = (f"{line}\n" for line in file.text_lines())
     first = next(lines, "").lstrip("\ufeff")
-    header = _cells(first, _delimiter(first, file) or ",")
-    if not header or not _text_column(header, file):
+    delimiter = _delimiter(first, file) or ","
+    header = _cells(first, delimiter)
+    if not _text_column(header, file):
         raise Unreadable('its header has no "text"; name the column, as in --map text=body')
-    rows, line = csv.reader(lines, delimiter=_delimiter(first, file) or ","), 2
+    named = jsonl.renamed({name: name for name in header}, _columns(file))
+    places = {ours: header.index(named[ours]) for ours in jsonl.OURS if ours in named}
+    rows, line = csv.reader(lines, delimiter=delimiter), 2
     while True:
         try:
             if (row := next(rows, None)) is None:
                 return
             if any(row):
-                yield _record(header, row, file)
+                yield _record(row, places, len(header))
         except (csv.Error, InvalidInput, Unreadable) as error:
             yield Skipped(f"line {line}", str(error))
         line = rows.line_num + 2
 
 
-def _record(header: list[str], row: list[str], file: File) -> Record:
-    if len(row) != len(header):
-        raise InvalidInput(f"{len(row)} cells, but the header has {len(header)}")
-    value = jsonl.renamed(dict(zip(header, row, strict=True)), _columns(file))
+def _record(row: list[str], places: dict[str, int], cells: int) -> Record:
+    if len(row) != cells:
+        raise InvalidInput(f"{len(row)} cells, but the header has {cells}")
+    value: dict[str, Any] = {ours: row[at] for ours, at in places.items()}
     tags = [tag.strip() for tag in re.split("[,;]", value.get("tags", ""))]
     return jsonl.record({**value, "tags": [tag for tag in tags if tag]})
 
