@@ -87,7 +87,7 @@ ACTIVITY = [
         "header": "Gemini Apps",
         "title": "Prompted later",
         "time": "2024-05-31T11:00:00Z",
-        "safeHtmlItem": [{"html": "<p>One &amp; <b>two</b></p><ul><li>x</li><li>y</li></ul>"}],
+        "safeHtmlItem": [{"html": "<p>One &amp; <b>two</b></p><ul><li><p>x</p></li><li>y</li></ul>"}],
     },
     {"header": "Gemini Apps", "title": "Prompted first", "time": "2024-05-31T10:00:00Z"},
     {"header": "Gemini Apps", "title": "Gave feedback: Good response", "time": "2024-05-31T09:00:00Z"},
@@ -302,7 +302,7 @@ def test_what_claude_remembers_is_its_own_word():
 
 def test_gemini_s_activity_is_put_in_order():
     """Prompts stand before their answers, the first of a day first; other activity is left out."""
-    assert spoken(read(gemini, ACTIVITY)) == [("user", "first"), ("user", "later"), ("assistant", "One & two\n\n- x\n- y")]
+    assert spoken(read(gemini, ACTIVITY)) == [("user", "first"), ("user", "later"), ("assistant", "One & two\n\n- x\n\n- y")]
 
 
 @pytest.mark.parametrize("content", [CODE, CODEX])
@@ -363,6 +363,8 @@ def test_columns_can_be_named():
     assert (note.text, note.time.day) == ("hallo", 31)
     [again] = read(jsonl, lines({"Eintrag": "hallo", "Tag": "2024-05-31", "x": 1}), columns=columns)
     assert again == note
+    [plain] = read(jsonl, lines({"text": "a", "timestamp": "soon", "from": {"id": 1}, "date": "2024-05-31"}))
+    assert (plain.speaker, plain.time.day) == ("", 31)
     with pytest.raises(Unreadable, match='no "text"'):
         list(csv_table.read(file_of("a,b\n1,2\n")))
 

@@ -40,7 +40,7 @@ def read(file: File) -> Iterator[Record]:
     header = _cells(first, delimiter)
     if not _text_column(header, file):
         raise Unreadable('its header has no "text"; name the column, as in --map text=body')
-    named = jsonl.renamed({name: name for name in header}, _columns(file))
+    named = jsonl.renamed({name: name for name in header}, _columns(file), table=True)
     places = {ours: header.index(named[ours]) for ours in jsonl.OURS if ours in named}
     rows, line = csv.reader(lines, delimiter=delimiter), 2
     while True:
@@ -74,7 +74,7 @@ def _delimiter(first: str, file: File) -> str:
 
 def _text_column(header: list[str], file: File) -> bool:
     """Say whether there is a text column, under another name only among ones that are known."""
-    values = jsonl.renamed(dict.fromkeys(header, "x"), _columns(file))
+    values = jsonl.renamed(dict.fromkeys(header, "x"), _columns(file), table=True)
     known = sum(name in jsonl.KNOWN for name in header)
     named = "text" in header or _columns(file).get("text") in header
     alone = len(set(header)) == len(header)

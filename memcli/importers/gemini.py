@@ -93,7 +93,7 @@ def _thread(value: dict[str, Any], where: str) -> Iterator[Record]:
 
 
 def _plain(markup: str) -> str:
-    """Return HTML as text. The parser of the standard library takes hours over odd comments."""
+    """Return HTML as text; the standard library's parser takes minutes over odd comments."""
     found, verbatim = [], False
     for part in TAG.split(markup):
         if not TAG.fullmatch(part):
@@ -105,7 +105,8 @@ def _plain(markup: str) -> str:
         if not closing or BREAKS.get(name) == "\n\n":
             found.append(BREAKS.get(name, ""))
     lines = (line if line.startswith("  ") else line.strip() for line in "".join(found).split("\n"))
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    text = re.sub(r"(?m)^-\n+", "- ", "\n".join(lines))  # a paragraph within a list's item
+    return re.sub(r"\n{3,}", "\n\n", text).strip()
 
 
 FORMAT = Format("gemini", recognises, read, own_ids=True)

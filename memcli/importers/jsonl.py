@@ -54,17 +54,19 @@ def read(file: File) -> Iterator[Record]:
                 yield Skipped(f"line {number}", str(error))
 
 
-def renamed(value: Any, columns: Mapping[str, str]) -> Any:
-    """Return an object with our names for what has others: those asked for, or plain synonyms."""
+def renamed(value: Any, columns: Mapping[str, str], *, table: bool = False) -> Any:
+    """Return an object with our names for what has others: those asked for, or plain synonyms.
+
+    Synonyms are for tables, and for objects without a text; ``date`` is one everywhere.
+    """
     if not isinstance(value, dict):
         return value
     named = {ours: value[theirs] for ours, theirs in columns.items() if theirs in value}
-    value = value | named
-    ours = ("time",) if "text" in value else tuple(ALSO)
-    for name in ours:
-        also = [other for other in ALSO[name] if other in value]
-        if name not in value and (len(also) == 1 or "date" in also):
-            named[name] = value[also[0]]
+    synonyms = ALSO if table or "text" not in value else {"time": ("date",)}
+    for ours, names in synonyms.items():
+        also = [name for name in names if name in value]
+        if ours not in value and ours not in named and (len(also) == 1 or "date" in also):
+            named[ours] = value[also[0]]
     return value | named
 
 
