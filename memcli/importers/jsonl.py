@@ -3,7 +3,8 @@
     {"text": "…", "id": "…", "session": "…", "speaker": "…", "role": "user", "time": "2024-05-31",
      "title": "…", "tags": ["…"]}
 
-Only ``text`` is needed. A line that cannot be used is reported, and the others go in.
+Only ``text`` is needed. A line that cannot be used is reported, and the others go in. ``date`` is
+another word for ``time``; where there is no ``text``, other names that leave no doubt do as well.
 """
 
 from __future__ import annotations
@@ -13,16 +14,31 @@ from collections.abc import Iterator, Mapping
 from typing import Any, get_args
 
 from memcli.errors import InvalidInput
-from memcli.importers.base import Format, Note, Record, Said, Skipped, when
+from memcli.importers.base import Format, Note, Record, Said, Skipped, Unreadable, when
 from memcli.importers.file import File
 from memcli.records import Role
 
+OURS = ("text", "id", "session", "speaker", "role", "time", "title", "tags")
+ALSO = {
+    "text": ("body", "content", "note", "message"),
+    "time": ("date", "created", "created_at", "timestamp"),
+    "speaker": ("author", "from"),
+}
+KNOWN = {*OURS, *(name for names in ALSO.values() for name in names)}
+
 
 def recognises(file: File) -> bool:
-    """Say whether the first line is a JSON object with a text, or the columns asked for."""
-    first = file.start.lstrip("\ufeff \t\r\n").split("\n", 1)[0]
-    text = file.columns.get("text", "text")
-    return first[:1] == "{" and f'"{text}"' in file.start and (first[-1] == "}" or len(first) > 1)
+    """Say whether the first line is an object with a text, under another name only if alone."""
+    first, *others = file.start.lstrip("\ufeff \t\r\n").split("\n", 1)
+    if first[:1] != "{":
+        return False
+    try:
+        value = json.loads(first)
+    except (ValueError, RecursionError):  # it may be cut at the end of the head
+        cut = not others and len(file.head) < file.size
+        return cut and file.columns.get("text", "text") in file.outline
+    own = file.columns.get("text", "text") in value or value.keys() <= KNOWN - {"role"}
+    return own and isinstance(renamed(value, file.columns).get("text"), str)
 
 
 def read(file: File) -> Iterator[Record]:
@@ -34,15 +50,24 @@ def read(file: File) -> Iterator[Record]:
             try:
                 value = json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"))
                 yield record(renamed(value, file.columns))
-            except (ValueError, InvalidInput, RecursionError) as error:
+            except (ValueError, InvalidInput, RecursionError, Unreadable) as error:
                 yield Skipped(f"line {number}", str(error))
 
 
-def renamed(value: Any, columns: Mapping[str, str]) -> Any:
-    """Return an object with our names for those columns that have others."""
+def renamed(value: Any, columns: Mapping[str, str], *, table: bool = False) -> Any:
+    """Return an object with our names for what has others: those asked for, or plain synonyms.
+
+    Synonyms are for tables, and for objects without a text; ``date`` is one everywhere.
+    """
     if not isinstance(value, dict):
         return value
-    return value | {ours: value[theirs] for ours, theirs in columns.items() if theirs in value}
+    named = {ours: value[theirs] for ours, theirs in columns.items() if theirs in value}
+    synonyms = ALSO if table or "text" not in value else {"time": ("date",)}
+    for ours, names in synonyms.items():
+        also = [name for name in names if name in value]
+        if ours not in value and ours not in named and (len(also) == 1 or "date" in also):
+            named[ours] = value[also[0]]
+    return value | named
 
 
 def record(value: Any) -> Note | Said:
