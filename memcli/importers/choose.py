@@ -8,15 +8,17 @@ from importlib.metadata import entry_points
 
 from memcli.errors import InvalidInput
 from memcli.importers import (
-    discord, instagram, jsonl, markdown, signal, slack, telegram, text, whatsapp,
+    agents, basic_memory, chatgpt, claude, csv_table, discord, gemini, instagram, jsonl, markdown,
+    mcp_memory, mem0, signal, slack, telegram, text, whatsapp,
 )
 from memcli.importers.base import Format, Unreadable
 from memcli.importers.file import File
 
 # In the order in which they are tried: what shows itself by its content comes before prose.
 FORMATS = (
+    chatgpt.FORMAT, claude.FORMAT, gemini.FORMAT, mcp_memory.FORMAT, mem0.FORMAT, agents.FORMAT,
     discord.FORMAT, telegram.FORMAT, instagram.FORMAT, slack.FORMAT, signal.FORMAT, whatsapp.FORMAT,
-    jsonl.FORMAT, markdown.FORMAT, text.FORMAT,
+    jsonl.FORMAT, basic_memory.FORMAT, csv_table.FORMAT, markdown.FORMAT, text.FORMAT,
 )  # fmt: skip
 SIGNATURES = {
     b"\x89PNG": "a PNG image", b"\xff\xd8\xff": "a JPEG image", b"GIF8": "a GIF image",
@@ -66,8 +68,10 @@ def named(name: str) -> Format:
 
 def seen(file: File) -> str:
     """Say what a file looks like, to somebody who wonders why it was not imported."""
-    if not file.head:
+    if not file.head.strip():
         return "an empty file"
+    if re.fullmatch(rb"\s*(\[\s*\]|\{\s*\})\s*", file.head):
+        return "JSON that holds nothing"
     for signature, what in SIGNATURES.items():
         if file.head.startswith(signature):
             return what

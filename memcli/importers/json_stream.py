@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator
 from typing import IO, Any
 
@@ -86,11 +87,14 @@ class _Bounded:
     def __init__(self, blocks: Iterator[bytes]) -> None:
         self._blocks = blocks
         self._without_quote = 0
+        self._first = True
 
     def read(self, size: int = -1) -> bytes:
         if size == 0:
             return b""
         block = next(self._blocks, b"")
+        if self._first:
+            block, self._first = block.removeprefix(codecs.BOM_UTF8), False
         self._without_quote = 0 if b'"' in block else self._without_quote + len(block)
         if self._without_quote > LARGEST_VALUE:
             raise Unreadable(f"a text longer than {LARGEST_VALUE >> 20} MB")
