@@ -46,7 +46,9 @@ def diary(monkeypatch):
             id, _, text = line.partition("|")
             yield Note(text, text, external_id=id, title="Diary", own=True)
 
-    return register(monkeypatch, Format("diary", lambda f: f.start.startswith("!diary"), read, whole=True))
+    return register(
+        monkeypatch, Format("diary", lambda f: f.start.startswith("!diary"), read, whole=True)
+    )
 
 
 def register(monkeypatch, format):
@@ -152,7 +154,10 @@ def test_an_id_of_its_own_is_known_in_any_file(memory, tmp_path, monkeypatch):
     register(monkeypatch, Format("app", lambda f: f.start.startswith("!app"), read, own_ids=True))
     write(tmp_path / "jan" / "x.app", "!app\ns|1|Hello.\n|n1|The hull is oak.\n")
     assert counts(load(memory, tmp_path / "jan")) == (2, 0, 0)
-    write(tmp_path / "feb" / "x.app", "!app\ns|1|Hello.\ns|2|And more.\n|n1|The hull is ash.\n|n2|New.\n")
+    write(
+        tmp_path / "feb" / "x.app",
+        "!app\ns|1|Hello.\ns|2|And more.\n|n1|The hull is ash.\n|n2|New.\n",
+    )
     assert counts(load(memory, tmp_path / "feb")) == (2, 1, 1)
     assert current(memory) == ["New.", "The hull is ash."]
     [session] = memory.store.sessions.latest()
@@ -208,11 +213,17 @@ def test_replies_are_kept(memory, tmp_path, monkeypatch):
 
 def test_own_notes_are_learnt_from(memory, tmp_path, diary):
     """A diary's statements become memories that end with the words that made them."""
-    path = write(tmp_path / "d", "!diary\n1|I live in Ulm.\n2|We went swimming. I have a dog called Rex.\n")
+    path = write(
+        tmp_path / "d", "!diary\n1|I live in Ulm.\n2|We went swimming. I have a dog called Rex.\n"
+    )
     report = load(memory, path)
     assert (report.new, report.learnt) == (2, 2)
     [home] = memory.store.memories.in_slot("user", "home")
-    assert (home.text, home.source_id is not None, home.kind != "note") == ("I live in Ulm.", True, True)
+    assert (home.text, home.source_id is not None, home.kind != "note") == (
+        "I live in Ulm.",
+        True,
+        True,
+    )
     assert counts(load(memory, path)) == (0, 0, 2)
     write(path, "!diary\n1|I live in Graz now.\n2|We went swimming. I have a dog called Rex.\n")
     assert counts(load(memory, path)) == (0, 1, 1)
@@ -236,7 +247,9 @@ def test_what_a_reworded_note_still_says_stays_learnt(memory, tmp_path, diary):
 def test_forgetting_a_note_forgets_what_it_taught(memory, tmp_path, diary):
     """No memory learnt from it keeps its words."""
     load(memory, write(tmp_path / "d", "!diary\n1|I live in Ulm.\n2|It rains.\n"))
-    [note] = [m for m in memory.store.memories.newest() if m.text == "I live in Ulm." and m.external_id]
+    [note] = [
+        m for m in memory.store.memories.newest() if m.text == "I live in Ulm." and m.external_id
+    ]
     forget(memory.store, [note])
     assert current(memory) == ["It rains."]
     assert b"Ulm" not in Path(memory.store.path).read_bytes()

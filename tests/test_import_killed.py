@@ -43,7 +43,11 @@ def vault(tmp_path):
         day.write_text(f"I met Bo at the harbour. I like boat {i}.\n")
     with (folder / "talk.jsonl").open("w") as file:
         for i in range(1_200):
-            said = {"session": "s", "speaker": ("Ana", "Bo")[i % 2], "text": f"My boat is number {i}."}
+            said = {
+                "session": "s",
+                "speaker": ("Ana", "Bo")[i % 2],
+                "text": f"My boat is number {i}.",
+            }
             file.write(json.dumps(said) + "\n")
     return folder
 

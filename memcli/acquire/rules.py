@@ -120,16 +120,20 @@ class RuleExtractor:
         self._knows = knows
         self._echoes = echoes
 
-    def extract(self, text: str, said: datetime) -> list[Candidate]:
+    def extract(self, text: str, said: datetime, *, first_person: bool = False) -> list[Candidate]:
         """Return the candidates in a text that its author wrote at ``said``, in its order.
 
-        ``said`` should be in the author's time zone: "tomorrow" is resolved against it.
+        ``said`` should be in the author's time zone: "tomorrow" is resolved against it. With
+        ``first_person`` only sentences in which the author says "I" or the like count, for what
+        else stands in a note need not be said of people that the owner knows.
         """
+        if first_person and not select.FIRST_PERSON.search(text):
+            return []
         if not self._tells(text):
             return []
         heard = dict(select.sentences(text))
         joined = changes.joined(text, heard) if len(heard) > 1 else heard
-        told = list(joined)
+        told = [s for s in joined if not first_person or select.FIRST_PERSON.search(s.text)]
         before = dict(zip(told[1:], told, strict=False))
         return [c for s in told for c in self._read(s, heard.get(s, ""), said, before.get(s))]
 

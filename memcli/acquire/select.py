@@ -13,6 +13,12 @@ from functools import lru_cache
 
 from memcli.sentences import Sentence, split_sentences
 
+FIRST_PERSON = re.compile(
+    r"\b(?:i|i'm|i’m|im|ive|my|mine|me|myself|we|our|ours|us|ich|mich|mir|mein\w*|wir|uns\w*|je|j['’]|mon|mes|nous|nos|notre"
+    r"|yo|mis?|soy|vivo|tengo|estoy|nuestr\w+|eu|meus?|minhas?|moro|tenho|sou|noss\w+|io|mi[oae]|miei|sono|abito|ik|mijn|wij|onze?)\b"
+    r"|[\u3040-\u30ff\u4e00-\u9fff]",
+    re.IGNORECASE,
+)
 LONGEST_SENTENCE = 400  # characters; what is longer is prose or pasted, not a statement
 # Reasons against a sentence of which a part may still be kept.
 QUESTION, REPORTED, SARCASM, REQUEST = "question", "another's words", "sarcasm", "request"

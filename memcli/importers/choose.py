@@ -8,8 +8,23 @@ from importlib.metadata import entry_points
 
 from memcli.errors import InvalidInput
 from memcli.importers import (
-    agents, basic_memory, chatgpt, claude, csv_table, discord, gemini, instagram, jsonl, markdown,
-    mcp_memory, mem0, signal, slack, telegram, text, whatsapp,
+    agents,
+    basic_memory,
+    chatgpt,
+    claude,
+    csv_table,
+    discord,
+    gemini,
+    instagram,
+    jsonl,
+    markdown,
+    mcp_memory,
+    mem0,
+    signal,
+    slack,
+    telegram,
+    text,
+    whatsapp,
 )
 from memcli.importers.base import Format, Unreadable
 from memcli.importers.file import File

@@ -66,7 +66,7 @@ def find_files(path: Path, wanted: Wanted = Wanted()) -> Iterator[File | Skipped
         raise NotFound(f"There is no file or folder {path}.", "Check the path.")
 
 
-def on_disk(path: Path, name: PurePosixPath | None = None, wanted: Wanted = Wanted()) -> File:  # noqa: B008
+def on_disk(path: Path, name: PurePosixPath | None = None, wanted: Wanted = Wanted()) -> File:
     """Return a file on disk.
 
     Raises:

@@ -39,7 +39,9 @@ class Memories:
             f"INSERT INTO memories({rows.MEMORY}) VALUES ({rows.marks(rows.MEMORY.split(','))})",
             [rows.memory_row(memory) for memory in memories],
         )
-        if triples := [(m.id, t.subject, t.predicate, t.object) for m in memories for t in m.triples]:
+        if triples := [
+            (m.id, t.subject, t.predicate, t.object) for m in memories for t in m.triples
+        ]:
             self._db.conn.executemany(
                 "INSERT INTO triples(memory_id, subject, predicate, object) VALUES (?, ?, ?, ?)",
                 triples,

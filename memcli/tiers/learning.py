@@ -53,7 +53,8 @@ class Learning:
 
     def learn(self, turn: Turn) -> list[Learnt]:
         """Keep what the owner states about themselves in a turn."""
-        return self._learn(turn.text, turn.time, lambda memory: replace(memory, turn_id=turn.id))
+        found = self.extractor.extract(turn.text, turn.time.astimezone())
+        return self._learn(found, turn.time, lambda memory: replace(memory, turn_id=turn.id))
 
     def learn_note(self, note: Memory) -> list[Learnt]:
         """Keep what the owner states about themselves in a note of their own."""
@@ -65,11 +66,15 @@ class Learning:
             key = f"{note.key}{LEARNT}0"
             return replace(memory, source_id=note.source_id, span=span, key=key, tags=note.tags)
 
-        return self._learn(note.text, note.recorded, place)
+        said = note.recorded.astimezone()
+        found = self._of_notes.extract(note.text, said, first_person=True)
+        return self._learn(found, note.recorded, place)
 
-    def _learn(self, text: str, said: datetime, place: Callable[[Memory], Memory]) -> list[Learnt]:
+    def _learn(
+        self, found: list[Candidate], said: datetime, place: Callable[[Memory], Memory]
+    ) -> list[Learnt]:
         learnt = []
-        for candidate in self.extractor.extract(text, said.astimezone()):
+        for candidate in found:
             memory = place(self.memory_of(candidate, said))
             verdict = self._reconcile(memory, candidate.denies)
             if verdict.triples or not memory.triples:  # else nothing was understood of it
@@ -119,6 +124,13 @@ class Learning:
             partial(knows, self.store.memories.of_object),
             lambda text, said: echoes(Memory("", "fact", text, said), self._known),
         )
+
+    @cached_property
+    def _of_notes(self) -> RuleExtractor:
+        """What reads statements off notes, in which people are not known by name alone."""
+        from memcli.acquire.rules import RuleExtractor
+
+        return RuleExtractor()
 
     @cached_property
     def _known(self) -> Lookups:
