@@ -77,7 +77,7 @@ def prose_mark(lines: Sequence[str], at: int) -> Mark | None:
     # A day at the end of a letter dates nothing, and is a word of it.
     if day_of(line) and any(below.strip() for below in lines[at + 1 : at + 4]):
         ruled = bool(UNDERLINE.fullmatch(lines[at + 1]))
-        return Mark(lines=1 + ruled, level=OF_A_DAY, title=line.strip())
+        return Mark(lines=1 + ruled, level=OF_A_DAY, title=line.strip(" \t\r\n:"))
     return None
 
 
@@ -121,11 +121,12 @@ def _blocks(text: str, start: int, marks: Marks, opens: Opens) -> Iterator[Chunk
             begin = None
         taken = mark.lines if mark else 1
         end = at + sum(map(len, lines[number : number + taken]))
-        if mark and mark.piece:
-            yield Chunk(text[at:end], Span(at, end), path, mark.alone)
         if mark and mark.level:
-            kept = {n: headings[n] for n in headings if n < mark.level}
-            headings = kept | {mark.level: mark.title}
+            headings = {n: headings[n] for n in headings if n < mark.level}
+        if mark and mark.piece:
+            yield Chunk(text[at:end], Span(at, end), tuple(headings.values()), mark.alone)
+        if mark and mark.level:
+            headings[mark.level] = mark.title
         elif not mark and line.strip() and begin is None:
             begin = at
         if opening:

@@ -25,6 +25,7 @@ PROPERTY = re.compile(r"[ \t]*(?:[-*][ \t]+)?([^\s:`()\[\]{}]{1,60})::(?:[ \t]+(
 ORG_PROPERTY = re.compile(r"[ \t]*(?:#\+|:)([\w-]+):(?:[ \t]+(.*))?$")
 BULLET = re.compile(r"([ \t]*)-(?:[ \t]+|\r?$)")
 HEADING = re.compile(r"(#{1,6})[ \t]")
+HEADED = re.compile(r"^([ \t]*(?:-[ \t]+)?)#{1,6}[ \t]+")
 STARS = re.compile(r"(\*+)[ \t]")
 TASK = re.compile(
     r"[ \t]*(?:[-*]+[ \t]+)?(?:#{1,6}[ \t]+)?"
@@ -34,6 +35,8 @@ ID = re.compile(
     rf"(?m)^[ \t]*(?:[-*] )?(?::(?:custom_)?id:|id::) ({UUID})[ \t]*\r?$", re.IGNORECASE
 )
 REFERENCE = re.compile(rf"\[([^\[\]\n]*)\]\(\(\({UUID}\)\)\)|\(\({UUID}\)\)")
+LABELLED = re.compile(r"\[([^\[\]\n]+)\]\(\[\[[^\[\]\n]+\]\]\)")
+PRIORITY = re.compile(r"\[#[A-C]\]")
 MACRO = re.compile(r"\{?\{\{([\w-]+)[ \t]*([^{}\n]*)\}\}\}?")
 SHOWN_MACROS = ("video", "youtube", "vimeo", "bilibili", "tweet", "twitter", "cloze", "img")
 QUERY = re.compile(r"(?is)#\+BEGIN_QUERY.*?(?:#\+END_QUERY|\Z)")
@@ -41,7 +44,7 @@ DRAWER = re.compile(
     r"(?is)^[ \t]*:(?:LOGBOOK|PROPERTIES):.*?^[ \t]*:END:[ \t]*(?:\n|\Z)", re.MULTILINE
 )
 DROPPED = re.compile(
-    r"[ \t]*(?:(?:SCHEDULED|DEADLINE|CLOSED):[ \t]*[<\[]|#\+(?:BEGIN|END)_(?!SRC|EX))"
+    r"[ \t]*(?:-[ \t]+)?(?:(?:SCHEDULED|DEADLINE|CLOSED):[ \t]*[<\[]|#\+(?:BEGIN|END)_(?!SRC|EX))"
 )
 LONG_TAG = re.compile(r"#\[\[([^\[\]\n]+)\]\]")
 HIDDEN_KEYS = ("title", "id", "collapsed", "icon", "public", "filters", "heading", "tags", "file")
@@ -64,11 +67,12 @@ def read(file: File) -> Iterator[Record]:
     text, is_org = file.text, file.suffix == ".org"
     head = read_head(text, file.stem)
     end, said = _page(text, head.end, org=is_org)
+    told = ((key, _plain(value)) for key, value in said.items() if key.lower() not in HIDDEN_KEYS)
+    shown = "; ".join([*filter(None, [head.properties]), *(f"{k}: {v}" for k, v in told if v)])
+    said = {key.lower(): value for key, value in said.items()}
     title = said.get("title") or (head.title if head.title != file.stem else _name(file.stem))
     tags = [*_listed(said.get("tags", "")), *_listed(said.get("filetags", "").replace(":", ","))]
     time, own = day_in(file.stem) or head.time, file.path.parent.name == "journals"
-    shown = "; ".join(f"{key}: {_plain(v)}" for key, v in said.items() if key not in HIDDEN_KEYS)
-    shown = "; ".join(filter(None, (head.properties, shown)))
     for span in cut(text, 0, end) if shown else ():
         quote = text[span.start : span.end]
         yield Note(
@@ -99,7 +103,7 @@ def _notes(
         links = (
             org.links(quote) if is_org else obsidian.links(LONG_TAG.sub("", quote), folders=True)
         )
-        own_tags = (*tags, *LONG_TAG.findall(quote), *obsidian.tags(quote))
+        own_tags = (*tags, *LONG_TAG.findall(quote), *obsidian.tags(PRIORITY.sub(" ", quote)))
         yield Note(
             words, quote, span, where, time, tuple(dict.fromkeys(own_tags))[:MOST_TAGS],
             external_id=id, kind="task" if is_task else "note",
@@ -112,18 +116,19 @@ def _words(quote: str, *, is_org: bool) -> str:
     """Return blocks as people read them, without what Logseq keeps in them."""
     text = DRAWER.sub("", QUERY.sub("", quote.replace("\r\n", "\n")))
     lines = [
-        line for line, code in with_code(text.split("\n"), _opens)
+        line for line, code in with_code(text.split("\n"), _code)
         if code or not (DROPPED.match(line) or PROPERTY.match(line))
     ]  # fmt: skip
     bullets = sum(bool(BULLET.match(line)) for line in lines)
     if bullets == 1 and lines:
         lines[0] = BULLET.sub("", lines[0])
-    text = "\n".join(line for line in lines if line.strip(" \t-") or line == "")
+    lines = [HEADED.sub(r"\1", line) for line in lines if line.strip(" \t-") or not line]
+    text = "\n".join(lines)
     return org.plain(_plain(text)) if is_org else _plain(text)
 
 
 def _plain(text: str) -> str:
-    text = REFERENCE.sub(lambda match: match[1] or "", text)
+    text = REFERENCE.sub(lambda match: match[1] or "", LABELLED.sub(r"\1", text))
     text = MACRO.sub(lambda match: match[2] if match[1] in SHOWN_MACROS else "", text)
     return obsidian.plain(text)
 
@@ -141,7 +146,7 @@ def _page(text: str, start: int, *, org: bool) -> tuple[int, dict[str, str]]:
             break  # a block of properties is the page's only if it comes first
         at += len(line)
         if found and found[1].lower() not in ("properties", "end"):
-            said[found[1].lower()] = found[2] or ""
+            said[found[1]] = found[2] or ""
     return at, said
 
 
@@ -161,6 +166,12 @@ def _stars(line: str) -> int | None:
 def _opens(line: str) -> str:
     line = BULLET.sub("", line, count=1)
     return fence_of(line) or org.opens(line)
+
+
+def _code(line: str) -> str:
+    """Return what ends the code that a line begins: unlike a note's, its words are kept as is."""
+    found = _opens(line)
+    return found if found[0:1] != "#" or found in ("#+end_src", "#+end_example") else ""
 
 
 def _listed(value: str) -> list[str]:

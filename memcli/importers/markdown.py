@@ -15,7 +15,7 @@ from memcli.importers.chunks import TASK, chunk_markdown
 from memcli.importers.days import WEEKDAY, day_in, day_of, last_day
 from memcli.importers.file import File
 from memcli.importers.obsidian import plain
-from memcli.importers.prose import MOST_ODD, SAMPLE, may_be_prose, odd_lines
+from memcli.importers.prose import SAMPLE, may_be_prose, odd
 from memcli.records import Span
 
 SUFFIXES = (".md", ".markdown", ".mdx")
@@ -100,7 +100,8 @@ def is_diary(file: File) -> bool:
 def read_head(text: str, stem: str) -> Head:
     """Read a note's front matter, and make up from the file name what it does not say."""
     match = FRONT_MATTER.match(text)
-    values = _front_matter(match[1]) if match else {}
+    written = _front_matter(match[1]) if match else {}
+    values = {key.lower(): value for key, value in written.items()}
     end = match.end() if match and values else 0
     tags = _listed(values.get("tags") or values.get("tag"))
     if isinstance(values.get("tags"), str):
@@ -111,7 +112,7 @@ def read_head(text: str, stem: str) -> Head:
         title=" ".join(_listed(values.get("title"))) or stem,
         time=_date(stem, values),
         tags=tuple(dict.fromkeys(tags)),
-        properties=_properties(values),
+        properties=_properties(written),
         end=end,
         clipped=not clipped.isdisjoint(CLIPPED),
     )
@@ -124,7 +125,7 @@ def _is_markdown(start: str) -> bool:
     prose = FENCED.sub("", text)
     lines = [line for line in prose.splitlines() if line.strip()]
     lines = [line for line in lines if not SIGN.match(line)]
-    if COMMENTS.search(prose) or odd_lines(lines) > MOST_ODD:
+    if COMMENTS.search(prose) or odd(lines):
         return False
     if front:
         keyed = re.match(r"[^\W\d][\w -]*:(?:\s|$)", front[1])
@@ -147,7 +148,7 @@ def _front_matter(raw: str) -> dict[str, Any]:
         return {}
     if not isinstance(values, dict):
         return {}
-    return {_string(key).lower(): value for key, value in values.items()}
+    return {_string(key): value for key, value in values.items()}
 
 
 def _properties(values: dict[str, Any]) -> str:

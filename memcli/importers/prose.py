@@ -18,7 +18,7 @@ ODD = re.compile(
     |package|using|namespace|if|elif|else|for|while|try|except|echo|set|fi|done|RUN|COPY|ENV
     |SELECT|INSERT|CREATE|UPDATE)\b.*[(){};:=*"'/]\s*$|(?:import|package|use|SELECT|RUN|COPY)\s\S+\s*$
     |[\[(]?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:|[A-Z][a-z]{2}[ ]+\d+[ ]\d\d:\d\d:|\d+(?:\.\d+){3}
-    |\S+\(.*\)\s*$|[\w.-]+==|\d\d:\d\d:\d\d)|.*(?:[{};\\]|-->.*)\s*$""",
+    |\S+\(.*\)\s*$|[\w.-]+==|\d\d:\d\d:\d\d)|.*(?:[{};\\]|-->[ ]\d.*)\s*$""",
     re.VERBOSE,
 )  # fmt: skip
 HEADER = re.compile(r"(?:From |[A-Z][A-Za-z-]{1,40}: )")
@@ -43,12 +43,13 @@ def reads_as_prose(text: str) -> bool:
     words = sum(len(line.split()) for line in lines)
     if letters + spaces < 0.8 * len(text) or (len(text) / words > 12 and not UNSPACED.search(text)):
         return False
-    return words >= 3 and odd_lines(lines) <= MOST_ODD and not _table(lines)
+    return words >= 3 and not odd(lines) and not _table(lines)
 
 
-def odd_lines(lines: list[str]) -> float:
-    """Return how large a part of some lines is such as nobody writes in prose."""
-    return sum(bool(ODD.match(line[:400])) for line in lines) / max(len(lines), 1)
+def odd(lines: list[str]) -> bool:
+    """Say whether many lines are such as nobody writes in prose; one may be."""
+    found = sum(bool(ODD.match(line[:400])) for line in lines)
+    return found > max(1, MOST_ODD * len(lines)) or found == len(lines) > 0
 
 
 def _table(lines: list[str]) -> bool:
