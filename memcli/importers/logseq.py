@@ -164,7 +164,8 @@ def _stars(line: str) -> int | None:
 
 
 def _opens(line: str) -> str:
-    line = BULLET.sub("", line, count=1)
+    bullet = BULLET.match(line)
+    line = line[bullet.end() :] if bullet else line
     return fence_of(line) or org.opens(line)
 
 

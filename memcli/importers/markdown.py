@@ -10,7 +10,7 @@ from typing import Any
 
 from memcli.errors import InvalidInput
 from memcli.importers import obsidian
-from memcli.importers.base import Format, Note, Record, when
+from memcli.importers.base import Format, Note, Record, Unreadable, when
 from memcli.importers.chunks import TASK, chunk_markdown
 from memcli.importers.days import WEEKDAY, day_in, day_of, last_day
 from memcli.importers.file import File
@@ -154,7 +154,9 @@ def _front_matter(raw: str) -> dict[str, Any]:
 def _properties(values: dict[str, Any]) -> str:
     """Return front matter as a sentence, such as ``author: Ana; rating: 7``."""
     shown = {
-        key: ", ".join(_listed(value)) for key, value in values.items() if key not in HIDDEN_KEYS
+        key: ", ".join(_listed(value))
+        for key, value in values.items()
+        if key.lower() not in HIDDEN_KEYS
     }
     return "; ".join(f"{key}: {plain(value)}" for key, value in shown.items() if value)
 
@@ -182,8 +184,11 @@ def _date(stem: str, values: dict[str, Any]) -> datetime | None:
 
 
 def _time(value: str | int | date) -> datetime | None:
+    text = _string(value)
+    if re.match(r"(?:2[2-9]|[3-9]\d)\d\d-", text):  # some of these years are no dates at all
+        raise Unreadable(f"the date {text[:40]} is of the year {text[:4]}")
     try:
-        return when(_string(value))
+        return when(text)
     except InvalidInput:
         return None
 

@@ -13,7 +13,7 @@ MOST_ODD = 0.15  # of all lines
 BRACKET = re.compile(r"\s*\[(?:\[\s*[^\W\d][^\[\]\"\n]*\]\]|\d{1,4}\][ \t]+[^\W\d])")
 ODD = re.compile(
     r"""\s*(?:[\w.$*-]{1,60}[ \t]*(?:[-+*/|:]?=|:(?!:)[ \t]+\S)|[<{}$@\\;:/%|&]|\[[\w. "-]+\]\s*$
-    |\#(?:include|define|ifn?def|if|endif|!)
+    |\#(?:[ ]|include|define|ifn?def|if|endif|!)
     |(?:import|from|def|class|return|export|const|let|var|function|public|private|static|void|int
     |package|using|namespace|if|elif|else|for|while|try|except|echo|set|fi|done|RUN|COPY|ENV
     |SELECT|INSERT|CREATE|UPDATE)\b.*[(){};:=*"'/]\s*$|(?:import|package|use|SELECT|RUN|COPY)\s\S+\s*$

@@ -23,7 +23,7 @@ SAID = frozenset(
     " code code-block sourcecode literalinclude topic sidebar pull-quote highlights rubric"
     " deprecated versionadded versionchanged math parsed-literal container quote list-table".split()
 )
-ROLE = re.compile(r":[\w:+-]+:`([^`<>\n]+?)(?:[ \t]*<[^<>`\n]+>)?`")
+ROLE = re.compile(r":[\w+-]{1,40}(?::[\w+-]{1,40}){0,2}:`([^`<>\n]+?)(?:[ \t]*<[^<>`\n]+>)?`")
 LINK = re.compile(r"`([^`<>\n]+?)[ \t]*<([^<>`\n]+)>`__?")
 NAMED = re.compile(r"`([^`\n]+)`__?|``([^`\n]+)``")
 SIGN = re.compile(
