@@ -27,6 +27,7 @@ SIGN = re.compile(
     r"(?m)^(?:#{1,6}[ ]\S|```|~~~|[ \t]*(?:[-*+]|\d+\.)[ ]\[[ xX/-]\][ ]|[ \t]*>[ ]\[!\w)"
     r"|(?<!\w)!?\[\[[^\W\d][^\[\]\n]*\]\]|^[ \t]*[-*+][ ].*\]\([^()\n]+\)"
 )
+SENTENCE = re.compile(r"\w \w+ .*[.!?:…]\W*$")
 COMMENTS = re.compile(r"(?m)^#[ ].*\n#(?:[ ]|$)")  # headings do not follow upon each other so
 FENCED = re.compile(r"(?ms)^(```|~~~).*?(?:^\1|\Z)")
 DATE_KEYS = (
@@ -130,7 +131,9 @@ def _is_markdown(start: str) -> bool:
     if front:
         keyed = re.match(r"[^\W\d][\w -]*:(?:\s|$)", front[1])
         return bool(keyed) and (bool(lines) or not text.strip())
-    said = any(len(line.split()) > 3 for line in lines) or re.search(r"\[\[|[-*] \[", text)
+    said = re.search(r"\[\[|[-*] \[|(?m:^[ \t]*[-*+] \w+ \w+ \w)", text) or any(
+        map(SENTENCE.search, lines)
+    )
     return bool(said) and bool(SIGN.search(text))
 
 

@@ -12,7 +12,8 @@ MOST_ODD = 0.15  # of all lines
 # A note may begin with a link or a footnote, which look like a list in JSON for a while.
 BRACKET = re.compile(r"\s*\[(?:\[\s*[^\W\d][^\[\]\"\n]*\]\]|\d{1,4}\][ \t]+[^\W\d])")
 ODD = re.compile(
-    r"""\s*(?:[\w.$*-]{1,60}[ \t]*(?:[-+*/|:]?=|:(?!:)[ \t]+\S)|[<{}$@\\;:/%|&]|\[[\w. "-]+\]\s*$
+    r"""\s*(?:[\w.$*-]{1,60}[ \t]*(?:[-+*/|:]?=|:(?!:)[ \t]+\S)|[<{}$@\\;:/%|&]|\*\.|\.\w
+    |\[[\w. "-]+\]\s*$|(?:FROM|RUN|COPY|ENV|CMD|WORKDIR)[ ]\S
     |\#(?:[ ]|include|define|ifn?def|if|endif|!)
     |(?:import|from|def|class|return|export|const|let|var|function|public|private|static|void|int
     |package|using|namespace|if|elif|else|for|while|try|except|echo|set|fi|done|RUN|COPY|ENV

@@ -11,7 +11,7 @@ from memcli.importers.days import day_in, day_of, last_day, read_day
 from memcli.importers.file import File
 from memcli.importers.markdown import is_diary, path
 from memcli.importers.obsidian import HIDDEN
-from memcli.importers.prose import may_be_prose
+from memcli.importers.prose import SAMPLE, may_be_prose
 
 LINE = re.compile(r"([=\-`:'\"~^_*+#<>.])\1{2,}[ \t]*")
 FIELD = re.compile(r":([A-Za-z][\w -]{0,40}):(?:[ \t]+(.*))?$")
@@ -36,7 +36,9 @@ def recognises(file: File) -> bool:
     """Say whether a file has underlined titles, and a directive, role or field; or its name."""
     if not may_be_prose(file):
         return False
-    return file.suffix == ".rst" or (bool(SIGN.search(file.start)) and _has_title(file.start))
+    start = file.start[:SAMPLE]
+    hinted = any(hint in start for hint in (":: ", "::\n", "`_", ":`", ".. ", "\n:"))
+    return file.suffix == ".rst" or (hinted and bool(SIGN.search(start)) and _has_title(start))
 
 
 def read(file: File) -> Iterator[Record]:
