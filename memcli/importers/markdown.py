@@ -27,6 +27,7 @@ SIGN = re.compile(
     r"(?m)^(?:#{1,6}[ ]\S|```|~~~|[ \t]*(?:[-*+]|\d+\.)[ ]\[[ xX/-]\][ ]|[ \t]*>[ ]\[!\w)"
     r"|(?<!\w)!?\[\[[^\W\d][^\[\]\n]*\]\]|^[ \t]*[-*+][ ].*\]\([^()\n]+\)"
 )
+SAID = re.compile(r"(?m)\[\[|[-*] \[|^[ \t]*[-*+] \w+ \w+ \w")
 SENTENCE = re.compile(r"\w \w+ .*[.!?:…]\W*$")
 COMMENTS = re.compile(r"(?m)^#[ ].*\n#(?:[ ]|$)")  # headings do not follow upon each other so
 FENCED = re.compile(r"(?ms)^(```|~~~).*?(?:^\1|\Z)")

@@ -99,6 +99,8 @@ def _words(line: str) -> str:
 
 def links(text: str, *, folders: bool = False) -> tuple[str, ...]:
     """Return the notes that a text links to by name, with their ``folders`` only if asked for."""
+    if "[[" not in text and "](" not in text:
+        return ()
     found = [match[2] for match in WIKILINK.finditer(text) if not match[1]]
     found += [unquote(match[1]) for match in FILE_LINK.finditer(text) if "://" not in match[1]]
     names = (re.sub(r"\.(?:md|markdown|mdx)$", "", name.strip()) for name in found)
@@ -108,6 +110,8 @@ def links(text: str, *, folders: bool = False) -> tuple[str, ...]:
 
 def tags(text: str) -> list[str]:
     """Return the tags in a text, but for its code and links."""
+    if "#" not in text:
+        return []
     prose = (line for line, code in with_code(text.split("\n")) if not code)
     return list(dict.fromkeys(TAG.findall(NO_PROSE.sub(" ", "\n".join(prose)))))[:MOST_TAGS]
 
