@@ -132,9 +132,7 @@ def _is_markdown(start: str) -> bool:
     if front:
         keyed = re.match(r"[^\W\d][\w -]*:(?:\s|$)", front[1])
         return bool(keyed) and (bool(lines) or not text.strip())
-    said = re.search(r"\[\[|[-*] \[|(?m:^[ \t]*[-*+] \w+ \w+ \w)", text) or any(
-        map(SENTENCE.search, lines)
-    )
+    said = SAID.search(text) or any(map(SENTENCE.search, lines))
     return bool(said) and bool(SIGN.search(text))
 
 

@@ -139,7 +139,8 @@ def links(text: str) -> tuple[str, ...]:
 
 def headline(raw: str) -> Headline:
     """Read a headline and the lines about it."""
-    first, _, about = raw.partition("\n")
+    first, _, about = raw.rstrip().partition("\n")
+    first = first.rstrip()
     state = STATE.match(first)
     keyword = state[1] if state and state[1] in (*OPEN, "DONE", "CANCELLED", "CANCELED") else ""
     text = COOKIE.sub("", first[len(state[0]) :] if state and keyword else first)

@@ -84,7 +84,7 @@ def hidden(text: str) -> str:
 
 def plain(text: str) -> str:
     """Return the text as people read it: roles and links by their words."""
-    text = LINK.sub(r"\1", ROLE.sub(r"\1", text.replace(HIDDEN, "")))
+    text = LINK.sub(r"\1", ROLE.sub(r"\1", text.replace(HIDDEN, "").replace("\r\n", "\n")))
     text = NAMED.sub(lambda match: match[1] or match[2], text)
     text = re.sub(r"(?m)::$", ":", re.sub(r"(?m)[ \t]+$", "", text))
     return re.sub(r"\n{3,}", "\n\n", text).strip(" \t\n")
