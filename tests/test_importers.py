@@ -2,23 +2,21 @@
 
 import json
 from datetime import datetime, timezone
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from memcli.importers import jsonl, markdown, text
-from memcli.importers.base import Note, Said
+from memcli.importers.base import Note, Said, Skipped, Unreadable
 from memcli.importers.chunks import LONGEST, TARGET, chunk_markdown
-
-PATH = Path("Notes/Boats.md")
+from memcli.testing import file_of
 
 
 def read(content, name="Boats.md"):
     """Return the head and the pieces of a note."""
-    head, notes = markdown.read(content.encode(), Path(name))
-    return head, list(notes)
+    file = file_of(content, name)
+    return markdown.read_head(file.text, file.stem), list(markdown.read(file))
 
 
 def day(text):
@@ -250,12 +248,30 @@ def test_the_pieces_of_a_text_leave_no_word_out(content):
     assert all(len(piece.text) <= LONGEST for piece in pieces)
 
 
+# Bytes
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"\x89PNG\x00\x01", "binary content: a NUL byte at position 4"),
+        ("Grüße".encode() + b" \xff", "mixed encodings: UTF-8, but not at byte 8"),
+        (b"\xff\xfea", "not UTF-16: byte 2 cannot be read"),
+    ],
+)
+def test_what_is_no_text_is_refused_with_its_reason(data, reason):
+    """The message says what kind of trouble it is and where."""
+    with pytest.raises(Unreadable, match=reason):
+        list(markdown.read(file_of(data)))
+    with pytest.raises(Unreadable, match=reason):
+        list(text.read(file_of(data, "note.txt")))
+
+
 def test_plain_text_comes_in_paragraphs_with_the_date_of_its_name():
     """A text file has no front matter and no tags, but a title and a day."""
     data = b"---\na: 1\n---\nIt rained. #wet\n"
-    head, notes = text.read(data, Path("2024-05-31 log.txt"))
-    [note] = notes
-    assert (head.title, head.tags) == ("2024-05-31 log", ())
+    [note] = text.read(file_of(data, "2024-05-31 log.txt"))
+    assert note.title == "2024-05-31 log"
     assert (note.text, note.time, note.tags) == (data.decode().strip(), day("2024-05-31"), ())
 
 

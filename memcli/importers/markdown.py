@@ -9,23 +9,38 @@ from datetime import date, datetime
 from typing import Any
 
 from memcli.errors import InvalidInput
-from memcli.importers.base import Format, Note, Record, when
-from memcli.importers.chunks import chunk_markdown
+from memcli.importers import obsidian
+from memcli.importers.base import Format, Note, Record, Unreadable, when
+from memcli.importers.chunks import TASK, chunk_markdown
+from memcli.importers.days import WEEKDAY, day_in, day_of, last_day
 from memcli.importers.file import File
+from memcli.importers.obsidian import plain
+from memcli.importers.prose import SAMPLE, may_be_prose, odd
 from memcli.records import Span
 
-SUFFIXES = (".md", ".markdown")
-FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
-LARGEST_FRONT_MATTER = 64_000  # characters
-WIKILINK = re.compile(r"(!?)\[\[([^\]|#]*)(?:#([^\]|]*))?(?:\|([^\]]*))?\]\]")
-NO_TAGS = re.compile(r"(?ms)^\s*(```|~~~).*?^\s*\1|`[^`\n]*`|\]\([^)\n]*\)|\[\[[^\]]*\]\]")
-TAG = re.compile(r"(?<![\w/&#])#([^\W\d][\w/-]*)")
-FILE_DATE = re.compile(r"(?<!\d)(\d{4})[-_.]?(\d{2})[-_.]?(\d{2})(?!\d)")
-DATE_KEYS = ("date", "created", "published", "start")
-HIDDEN_KEYS = (
-    *("tags", "tag", "cssclass", "cssclasses", "aliases", "title", "id", "uid", "publish"),
-    *("date", "created", "published", "modified", "updated"),
+SUFFIXES = (".md", ".markdown", ".mdx")
+FRONT_MATTER = re.compile(
+    r"\A---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE
 )
+LARGEST_FRONT_MATTER = 64_000  # characters
+SIGN = re.compile(
+    r"(?m)^(?:#{1,6}[ ]\S|```|~~~|[ \t]*(?:[-*+]|\d+\.)[ ]\[[ xX/-]\][ ]|[ \t]*>[ ]\[!\w)"
+    r"|(?<!\w)!?\[\[[^\W\d][^\[\]\n]*\]\]|^[ \t]*[-*+][ ].*\]\([^()\n]+\)"
+)
+SAID = re.compile(r"(?m)\[\[|[-*] \[|^[ \t]*[-*+] \w+ \w+ \w")
+SENTENCE = re.compile(r"\w \w+ .*[.!?:…]\W*$")
+COMMENTS = re.compile(r"(?m)^#[ ].*\n#(?:[ ]|$)")  # headings do not follow upon each other so
+FENCED = re.compile(r"(?ms)^(```|~~~).*?(?:^\1|\Z)")
+DATE_KEYS = (
+    *("date", "created", "date created", "date_created", "date-created", "created_at", "createdat"),
+    *("creation date", "creation_date", "creation-date", "published", "start"),
+)
+HIDDEN_KEYS = (
+    *("tags", "tag", "cssclass", "cssclasses", "title", "id", "uid", "publish"),
+    *("date", "modified", "updated", "date modified", *DATE_KEYS[1:-1]),
+)
+DIARIES = ("journal", "journals", "diary", "diaries", "daily", "dailies", "dailynotes", "dailynote")
+CLIPPED = ("source", "url", "author", "clipped", "clipping", "clippings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,63 +52,105 @@ class Head:
     tags: tuple[str, ...]
     properties: str
     end: int
+    clipped: bool = False
 
 
 def recognises(file: File) -> bool:
     """Say whether a file is Markdown by its name or content."""
-    return file.prose and file.suffix in SUFFIXES
+    return may_be_prose(file) and (file.suffix in SUFFIXES or _is_markdown(file.start[:SAMPLE]))
 
 
 def read(file: File) -> Iterator[Record]:
     """Yield the pieces of one note."""
-    yield from _notes(file.text, read_head(file.text, file.stem))
+    head = read_head(file.text, file.stem)
+    own = is_diary(file) and not head.clipped
+    if head.properties:
+        quote = file.text[: head.end].strip()
+        yield Note(
+            head.properties, quote, Span(0, len(quote)), head.title, head.time, head.tags,
+            links=obsidian.links(quote),
+        )  # fmt: skip
+    for chunk in chunk_markdown(obsidian.masked(file.text), head.end):
+        quote = file.text[chunk.span.start : chunk.span.end]
+        words, until, created = plain(chunk.text), None, None
+        is_task = chunk.alone and TASK.match(quote)
+        if is_task:
+            words, until, created = obsidian.task(chunk.text)
+        if not re.search(r"\w", words):
+            continue
+        yield Note(
+            words, quote, chunk.span, path(head.title, map(plain, chunk.headings)),
+            created or last_day(chunk.headings) or head.time, head.tags,
+            kind="task" if is_task else "note", valid_to=until, own=own,
+            links=obsidian.links(chunk.text),
+        )  # fmt: skip
+
+
+def path(title: str, headings: Iterator[str]) -> str:
+    """Return the way from a note's title to a piece of it."""
+    return " › ".join([title, *(heading for heading in headings if heading and heading != title)])
+
+
+def is_diary(file: File) -> bool:
+    """Say whether the owner speaks in a note: it is named by its day, or lies among such."""
+    stem = file.stem.replace("_", "-")
+    folders = (*file.name.parts[:-1], file.path.parent.name)
+    named = bool(day_of(stem) or (re.fullmatch(r"\d{8}", WEEKDAY.sub("", stem)) and day_in(stem)))
+    return named or any(re.sub(r"[^a-z]", "", part.lower()) in DIARIES for part in folders)
 
 
 def read_head(text: str, stem: str) -> Head:
     """Read a note's front matter, and make up from the file name what it does not say."""
     match = FRONT_MATTER.match(text)
-    values = _front_matter(match[1]) if match else {}
+    written = _front_matter(match[1]) if match else {}
+    values = {key.lower(): value for key, value in written.items()}
     end = match.end() if match and values else 0
     tags = _listed(values.get("tags") or values.get("tag"))
-    tags += TAG.findall(NO_TAGS.sub(" ", text[end:]))
+    if isinstance(values.get("tags"), str):
+        tags = [tag.lstrip("#") for tag in re.split(r"[,\s]+", values["tags"]) if tag]
+    clipped = {key for key, value in values.items() if value} | {tag.lower() for tag in tags}
+    tags += obsidian.tags(obsidian.masked(text[end:]))
     return Head(
-        title=str(values.get("title") or stem),
+        title=" ".join(_listed(values.get("title"))) or stem,
         time=_date(stem, values),
         tags=tuple(dict.fromkeys(tags)),
-        properties=_properties(values),
+        properties=_properties(written),
         end=end,
+        clipped=not clipped.isdisjoint(CLIPPED),
     )
 
 
-def plain(text: str) -> str:
-    """Return Markdown as people read it: links by their words, no embedded files."""
-    text = WIKILINK.sub(lambda m: "" if m[1] else (m[4] or m[2] or m[3]), text)
-    return re.sub(r"[ \t]+\n", "\n", text).strip()
-
-
-def _notes(text: str, head: Head) -> Iterator[Record]:
-    if head.properties:
-        quote = text[: head.end].strip()
-        span = Span(0, len(quote))
-        yield Note(head.properties, quote, span, head.title, head.time, head.tags)
-    for chunk in chunk_markdown(text, head.end):
-        if re.search(r"\w", words := plain(chunk.text)):
-            below = (plain(title) for title in chunk.headings if title != head.title)
-            title = " › ".join([head.title, *below])
-            yield Note(words, chunk.text, chunk.span, title, head.time, head.tags)
+def _is_markdown(start: str) -> bool:
+    """Say whether a text shows the signs of Markdown, and what stands between them is prose."""
+    front = FRONT_MATTER.match(start)
+    text = start[front.end() :] if front else start
+    prose = FENCED.sub("", text)
+    lines = [line for line in prose.splitlines() if line.strip()]
+    lines = [line for line in lines if not SIGN.match(line)]
+    if COMMENTS.search(prose) or odd(lines):
+        return False
+    if front:
+        keyed = re.match(r"[^\W\d][\w -]*:(?:\s|$)", front[1])
+        return bool(keyed) and (bool(lines) or not text.strip())
+    said = SAID.search(text) or any(map(SENTENCE.search, lines))
+    return bool(said) and bool(SIGN.search(text))
 
 
 def _front_matter(raw: str) -> dict[str, Any]:
     import yaml  # 30 ms
 
-    # An alias could make a small text huge; nobody writes one by hand in a note.
-    if len(raw) > LARGEST_FRONT_MATTER or re.search(r"(?m)[:\-]\s*[&*]\w+", raw):
+    if len(raw) > LARGEST_FRONT_MATTER:
         return {}
     try:
+        # An alias could make a small text huge; nobody writes one by hand in a note.
+        if "&" in raw and any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(raw)):
+            return {}
         values = yaml.safe_load(raw)
     except (yaml.YAMLError, ValueError, RecursionError):  # a template, or no front matter at all
         return {}
-    return {str(key): value for key, value in values.items()} if isinstance(values, dict) else {}
+    if not isinstance(values, dict):
+        return {}
+    return {_string(key): value for key, value in values.items()}
 
 
 def _properties(values: dict[str, Any]) -> str:
@@ -110,20 +167,30 @@ def _listed(value: Any) -> list[str]:
     if isinstance(value, dict):
         return [f"{key} {', '.join(_listed(item))}" for key, item in value.items()]
     values = value if isinstance(value, list) else [value]
-    return [str(item).lstrip("#") for item in values if item not in (None, "", [], {})]
+    return [_string(item).lstrip("#") for item in values if item not in (None, "", [], {})]
+
+
+def _string(value: Any) -> str:
+    try:
+        return str(value)
+    except (ValueError, RecursionError):  # a number of thousands of digits, lists in lists
+        return ""
 
 
 def _date(stem: str, values: dict[str, Any]) -> datetime | None:
     """Return the first date that can be read: in the name of the file, or else in its values."""
-    named = FILE_DATE.search(stem)
-    given = ["-".join(named.groups())] if named else []
-    given += [values[key] for key in DATE_KEYS if isinstance(values.get(key), (str, int, date))]
+    if named := day_in(stem):
+        return named
+    given = (values[key] for key in DATE_KEYS if isinstance(values.get(key), (str, int, date)))
     return next(filter(None, map(_time, given)), None)
 
 
 def _time(value: str | int | date) -> datetime | None:
+    text = _string(value)
+    if re.match(r"(?:2[2-9]|[3-9]\d)\d\d-", text):  # some of these years are no dates at all
+        raise Unreadable(f"the date {text[:40]} is of the year {text[:4]}")
     try:
-        return when(str(value))
+        return when(text)
     except InvalidInput:
         return None
 
