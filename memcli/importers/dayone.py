@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 from datetime import datetime, timezone
@@ -22,6 +23,7 @@ OURS = frozenset({
 ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!>~|<&=:])")
 MOMENT = re.compile(r"!\[[^\[\]\n]*\]\((?:dayone-moment:[^()\n]*|photos/[^()\n]*)\)")
 ENTRY = re.compile(r"(?m)^\tDate:\t(.*)\n((?:\t[A-Z][\w ]{1,20}(?::.*)?\n)*)")
+GMT = re.compile(r"(?:GMT|UTC)([+-])(\d\d?)(?::?(\d\d))?")
 ZONES = {
     "CEST": "+0200", "CET": "+0100", "MESZ": "+0200", "MEZ": "+0100", "BST": "+0100",
     "EST": "-0500", "EDT": "-0400", "CST": "-0600", "CDT": "-0500", "MST": "-0700",
@@ -30,7 +32,8 @@ ZONES = {
 }  # fmt: skip
 # The months in German, French and Spanish, by their first letters.
 MONTHS = (
-    "ja e", "f", "mär mar", "av ab", "mai may", "juin jun", "juil jul", "ao ag", "se", "o", "n", "d",
+    "ja e", "f", "mär mar", "av ab", "mai may", "juin jun",
+    "juil jul", "ao ag", "se", "o", "n", "d",
 )  # fmt: skip
 
 
@@ -122,8 +125,8 @@ def _rich(value: Any) -> str:
     """Return the words of an entry that has only ``richText``, which is JSON within JSON."""
     if not isinstance(value, str) or not value:
         return ""
-    data = value.encode("utf-8", "replace")
-    paths = json_stream.values(_stream(data), "contents.item.text")
+    data = io.BytesIO(value.encode("utf-8", "replace"))
+    paths = json_stream.values(data, "contents.item.text")
     return "".join(text for _, text in paths if isinstance(text, str))
 
 
@@ -144,16 +147,14 @@ def _plist(file: File) -> dict[str, Any]:
 def _date(spelled: str) -> datetime | None:
     """Read "31 May 2024 at 09:00:00 CEST" and its like, with the months of some languages."""
     text = re.sub(r"\s+(?:at|um|à|a las)\s+", " ", spelled.replace("\u202f", " ").strip()[:80])
+    text = GMT.sub(lambda found: f"{found[1]}{int(found[2]):02}{found[3] or '00'}", text)
     words = [ZONES.get(word, word) for word in text.split()]
     try:
         return when(" ".join(words))
     except InvalidInput:
         pass
     words = [_month(word.casefold()) for word in words if word.casefold() not in ("de", "del")]
-    words = [
-        word for word in words if not re.fullmatch(r"[A-Z]{3,5}", word) or word in ("AM", "PM")
-    ]
-    return when(" ".join(words))
+    return when(" ".join(word for word in words if not re.fullmatch(r"[A-Z]{3,5}", word)))
 
 
 def _month(word: str) -> str:

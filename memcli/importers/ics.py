@@ -51,7 +51,7 @@ def read(file: File) -> Iterator[Record]:
         except (InvalidInput, Unreadable) as error:
             yield Skipped(where, str(error))
         except Exception as error:  # the parser raises all kinds of errors, at broken values
-            yield Skipped(where, f"damaged: {type(error).__name__}")
+            yield Skipped(where, f"damaged: {_plain(error)[:100]}")
 
 
 def _lines(file: File) -> Iterator[bytes]:
@@ -96,11 +96,9 @@ def _text(lines: list[bytes]) -> str:
 def _parsed(lines: list[bytes]) -> Any:
     from icalendar import Event, Journal, Todo  # 100 ms
 
-    text = _text(lines)
-    name = lines[0].strip().upper().partition(b":")[2]
-    ends = "" if text.rstrip().upper().endswith(f"END:{name.decode()}") else f"END:{name.decode()}"
-    kind = {b"VEVENT": Event, b"VTODO": Todo, b"VJOURNAL": Journal}[name]
-    return kind.from_ical(f"{text}\r\n{ends}")
+    name = lines[0].rstrip().upper().partition(b":")[2].decode()
+    kinds: dict[str, Any] = {"VEVENT": Event, "VTODO": Todo, "VJOURNAL": Journal}
+    return kinds[name].from_ical(f"{_text(lines)}\nEND:{name}")
 
 
 class _Calendar:
@@ -189,7 +187,8 @@ class _Calendar:
 
             if ODD_RULE.search(known) or len(known) > 50_000:
                 raise InvalidInput(f"the time zone {name[:40]!r} has rules that no zone has")
-            known = Timezone.from_ical(known).to_tz(lookup_tzid=False)
+            rules: Any = Timezone.from_ical(f"{known}\nEND:VTIMEZONE")
+            known = rules.to_tz(lookup_tzid=False)
         if known is not None:
             self._zones[name] = known
         return known
@@ -234,7 +233,7 @@ def _span(name: str, start: date | None, end: date | None) -> str:
         end -= timedelta(days=1)
     if end is None or end <= start:
         return _shown(start)
-    if _timed(end) and end.date() == start.date():
+    if _timed(end) and f"{end:%Y-%m-%d}" == f"{start:%Y-%m-%d}":
         return f"{_shown(start)}–{end:%H:%M}"
     return f"{_shown(start)} – {_shown(end)}"
 

@@ -66,9 +66,8 @@ def _decoded(part: Message) -> str:
         return ""
     try:
         name = codecs.lookup(part.get_content_charset() or "utf-8").name
-        if name in NO_CHARSETS:  # slow, or no encodings of letters
-            raise LookupError(name)
-        return data.decode(WIDER.get(name, name))
+        if name not in NO_CHARSETS:  # slow, or no encodings of letters
+            return data.decode(WIDER.get(name, name))
     except (LookupError, ValueError):
         pass
     try:
@@ -81,8 +80,8 @@ def _flowed(text: str) -> str:
     """Put lines together that end in a space (RFC 3676); those of quotes stay apart."""
     found: list[str] = []
     flows = False
-    for line in text.splitlines():
-        quoted, line = line.startswith(">"), line.removeprefix(" ")
+    for given in text.splitlines():
+        quoted, line = given.startswith(">"), given.removeprefix(" ")
         if flows and not quoted and line != "-- ":
             found.append(line)
         else:
