@@ -13,7 +13,7 @@ from typing import Any, TypeGuard
 from zoneinfo import ZoneInfo
 
 from memcli.errors import InvalidInput
-from memcli.importers.base import Format, Note, Record, Skipped, Unreadable, when
+from memcli.importers.base import LAST_YEAR, Format, Note, Record, Skipped, Unreadable, when
 from memcli.importers.encoding import decode
 from memcli.importers.file import File
 from memcli.importers.html_text import html_text
@@ -24,7 +24,7 @@ from memcli.records import Kind
 BEGINS = (b"BEGIN:VCALENDAR", b"BEGIN:VEVENT", b"BEGIN:VTODO", b"BEGIN:VJOURNAL")
 READ = (b"VEVENT", b"VTODO", b"VJOURNAL", b"VTIMEZONE")
 LONGEST = 2 * 1024 * 1024  # bytes of one event; what is larger holds a file
-MOST_COUNTED = 200_000  # occurrences of all events of a calendar
+MOST_COUNTED = 60_000  # occurrences of all events of a calendar
 MOST_NAMED = 20  # people of one event
 # A zone's rules are yearly; others would take for ever to work out.
 ODD_RULE = re.compile(r"(?im)^RRULE:(?!FREQ=YEARLY)|BY(?:HOUR|MINUTE|SECOND|SETPOS)=|^RDATE.{5000}")
@@ -96,9 +96,10 @@ def _text(lines: list[bytes]) -> str:
 def _parsed(lines: list[bytes]) -> Any:
     from icalendar import Event, Journal, Todo  # 100 ms
 
+    text = _text(lines)
     name = lines[0].rstrip().upper().partition(b":")[2].decode()
     kinds: dict[str, Any] = {"VEVENT": Event, "VTODO": Todo, "VJOURNAL": Journal}
-    return kinds[name].from_ical(f"{_text(lines)}\nEND:{name}")
+    return kinds[name].from_ical(f"{text}\nEND:{name}")
 
 
 class _Calendar:
@@ -206,7 +207,7 @@ class _Calendar:
             return end
         last, counted = last_start(rule, start, self._left)
         self._left = max(0, self._left - counted)
-        return None if last is None else last + (end - start)
+        return None if last is None or last.year > LAST_YEAR else last + (end - start)
 
     def _sentence(self, event: Any, start: date | None, end: date | None) -> str:
         rule, place = event.get("RRULE"), _plain(event.get("LOCATION"))

@@ -18,7 +18,7 @@ WROTE = re.compile(
     r"(?:wrote|writes|schrieb|a écrit|escribió|ha scritto|escreveu|schreef|skrev|napisał)"
     r"[^:]{0,150}:$"
 )
-DATED = re.compile(r"(?:On|Am|Le|El|Il|Em|Op|Den|Dnia|W dniu)\s.*\d")
+DATED = re.compile(r"(?:On|Am|Le|El|Il|Em|Op|Den|Dnia|W dniu)\s")
 BEFORE = re.compile(
     r"-{3,}\s?(?:Original Message|Original-Nachricht|Ursprüngliche Nachricht|Message d'origine"
     r"|Mensaje original|Messaggio originale|Weitergeleitete Nachricht|Forwarded [Mm]essage)\s?-{3,}"
@@ -98,7 +98,9 @@ def _unquoted(lines: list[str]) -> Iterator[str]:
         if lines[at] == "-- " or (line == "--" and len(lines) - at < 12):
             return
         if count := _attribution(lines, at):
-            quoted = next((each for each in lines[at + count :] if each.strip()), ">")
+            quoted = next(
+                (each for each in lines[at + count : at + count + 5] if each.strip()), ">"
+            )
             if said and not quoted.startswith(">"):
                 return
             at += count
@@ -113,20 +115,22 @@ def _unquoted(lines: list[str]) -> Iterator[str]:
 
 def _attribution(lines: list[str], at: int) -> int:
     """Return of how many lines "On Friday Ana Ruiz wrote:" is, if it stands there."""
-    for count in (1, 2, 3):
-        text = " ".join(line.strip() for line in lines[at : at + count])
-        if len(text) > 400 or not lines[at].strip():
+    first = lines[at].strip()
+    dated = DATED.match(first)
+    for count in (1, 2, 3) if dated else (1,):
+        text = " ".join(line.strip()[:300] for line in lines[at : at + count])
+        if text.endswith(":") and WROTE.search(text[-200:]):
+            after = next(filter(None, map(str.strip, lines[at + count : at + count + 3])), "")
+            return count if (re.search(r"\d", text) and dated) or after.startswith(">") else 0
+        if text.endswith((".", "!", "?")):
             return 0
-        if WROTE.search(text):
-            after = next((each for each in lines[at + count : at + count + 3] if each.strip()), "")
-            return count if DATED.match(text) or (count == 1 and after.startswith(">")) else 0
     return 0
 
 
 def _outlook(lines: list[str], at: int) -> bool:
-    """Say whether Outlook's "From: … Sent: …" begins there."""
-    line = lines[at].strip("_ ")
-    after = [each for each in lines[at + 1 : at + 6] if each.strip()]
-    if not line and lines[at].strip() and after:
+    """Say whether Outlook's "From: … Sent: …" begins there, perhaps below a line of its own."""
+    line = lines[at].strip()
+    after = [each.strip() for each in lines[at + 1 : at + 6]] if line[:1] in "_*FVD" else []
+    if after and line and not line.strip("_"):
         line, after = after[0], after[1:]
-    return bool(FROM.match(line)) and any(SENT.match(each) for each in after)
+    return bool(after and FROM.match(line)) and any(SENT.match(each) for each in after)

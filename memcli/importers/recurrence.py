@@ -21,8 +21,8 @@ PLAIN = {
     "YEARLY": {"BYMONTH", "BYMONTHDAY"},
 }  # fmt: skip
 ALWAYS = ("FREQ", "INTERVAL", "UNTIL", "COUNT", "WKST")
-MOST = 4_000  # occurrences that are counted of one event
-EXHAUSTED = 50_000  # occurrences that a search up to the year 9999 is worth
+MOST = 1_500  # occurrences that are counted of one event
+EXHAUSTED = 100_000  # occurrences that a search up to the year 9999 is worth
 
 Rule = Mapping[str, list[Any]]
 
@@ -50,7 +50,7 @@ def last_start(rule: Rule, start: date, most: int = MOST) -> tuple[date | None, 
     itself: its UNTIL, or nothing.
     """
     until, count = _first(rule, "UNTIL", None), _first(rule, "COUNT", None)
-    if not (until or count) or not _plain(rule):
+    if not (until or count) or most <= 0 or not _plain(rule):
         return until, 0
     bound = _wall(until, start) if until else datetime.max  # noqa: DTZ901
     last, counted = None, 0
