@@ -1,5 +1,6 @@
 """Mail, calendars, diaries and PDF: what is read of them, and what no file may do to us."""
 
+import io
 import json
 import plistlib
 import random
@@ -7,6 +8,7 @@ import time
 from datetime import datetime, timezone
 
 import pytest
+from pypdf import PdfWriter
 
 from memcli.importers import dayone, ics, jrnl, mail, pdf
 from memcli.importers.base import Note, Said, Skipped, Unreadable
@@ -30,20 +32,27 @@ EXPORTED = {
 }  # fmt: skip
 
 
-def a_pdf(words="(It floats.) Tj", extra=""):
+def a_pdf(words="(It floats.) Tj"):
     """Return a PDF of one page, by hand; readers put up with its missing table."""
     page = f"BT /F1 12 Tf 72 700 Td {words} ET"
     objects = [
         "<< /Type /Catalog /Pages 2 0 R >>",
         "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents 4 0 R"
-        " /Resources << /Font << /F1 5 0 R >> >> >>",
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents 4 0 R /Resources 7 0 R >>",
         f"<< /Length {len(page)} >>\nstream\n{page}\nendstream",
         "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
         "<< /CreationDate (D:20240531090000+02'00') /Title (Boats) >>",
+        "<< /Font << /F1 5 0 R >> >>",
     ]
     body = "".join(f"{n} 0 obj\n{each}\nendobj\n" for n, each in enumerate(objects, 1))
-    return f"%PDF-1.4\n{body}trailer\n<< /Root 1 0 R /Info 6 0 R {extra} >>\n%%EOF\n".encode()
+    return f"%PDF-1.4\n{body}trailer\n<< /Root 1 0 R /Info 6 0 R >>\nstartxref\n0\n%%EOF\n".encode()
+
+
+def locked():
+    writer = PdfWriter(clone_from=io.BytesIO(a_pdf()))
+    writer.encrypt("secret", algorithm="RC4-128")
+    writer.write(found := io.BytesIO())
+    return found.getvalue()
 
 
 def calendar(*events):
@@ -337,7 +346,7 @@ def test_a_pdf_is_read_by_page():
         (a_pdf(""), "a scan"),
         (a_pdf()[:200], "damaged"),
         (b"%PDF-1.4\n", "damaged"),
-        (a_pdf(extra="/Encrypt << /Filter /Standard /V 9 /R 9 >>"), "encrypted"),
+        (locked(), "encrypted"),
     ],
 )
 def test_a_pdf_that_cannot_be_read_says_why(content, reason):

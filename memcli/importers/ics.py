@@ -6,6 +6,7 @@ Events are read one by one, so that a calendar may be large, and a broken event 
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date, datetime, timedelta, timezone, tzinfo
@@ -99,7 +100,9 @@ def _parsed(lines: list[bytes]) -> Any:
     text = _text(lines)
     name = lines[0].rstrip().upper().partition(b":")[2].decode()
     kinds: dict[str, Any] = {"VEVENT": Event, "VTODO": Todo, "VJOURNAL": Journal}
-    return kinds[name].from_ical(f"{text}\nEND:{name}")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns of the zones that it guesses
+        return kinds[name].from_ical(f"{text}\nEND:{name}")
 
 
 class _Calendar:
@@ -179,19 +182,15 @@ class _Calendar:
         return value
 
     def _zone(self, name: str) -> tzinfo | None:
-        """Return a zone by the rules of this calendar, or by the end of its name."""
-        known = self._zones.get(name)
-        if known is None:
-            known = ZoneInfo("/".join(name.split("/")[-2:])) if "/" in name else self.zone
-        elif isinstance(known, str):
+        """Return a zone by the rules of this calendar, or else the zone that it is shown in."""
+        known = self._zones.get(name, self.zone)
+        if isinstance(known, str):
             from icalendar import Timezone
 
             if ODD_RULE.search(known) or len(known) > 50_000:
                 raise InvalidInput(f"the time zone {name[:40]!r} has rules that no zone has")
             rules: Any = Timezone.from_ical(f"{known}\nEND:VTIMEZONE")
-            known = rules.to_tz(lookup_tzid=False)
-        if known is not None:
-            self._zones[name] = known
+            self._zones[name] = known = rules.to_tz(lookup_tzid=False)
         return known
 
     def _recorded(self, event: Any, key: str) -> datetime | None:

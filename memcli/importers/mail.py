@@ -42,7 +42,7 @@ def recognises_mbox(file: File) -> bool:
     if not file.head.startswith(b"From "):
         return False
     first, _, rest = file.head.partition(b"\n")
-    return bool(DATED.fullmatch(first) and HEADER.match(rest.removeprefix(b">")))
+    return bool(DATED.fullmatch(first) and HEADER.match(rest))
 
 
 def recognises_eml(file: File) -> bool:
@@ -84,7 +84,7 @@ def _messages(file: File) -> Iterator[bytes | None]:
     lines: list[bytes] = []
     size, empty, divider = -1, True, b""  # before the first "From " there is no message
     for line in file.lines():
-        if divider and line and (HEADER.match(line) or line.startswith(b">From ")):
+        if divider and line and HEADER.match(line):
             if size >= 0:
                 yield b"".join(lines) if size <= LARGEST else None
             lines, size = [], 0
