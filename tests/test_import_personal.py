@@ -45,7 +45,7 @@ def a_pdf(words="(It floats.) Tj"):
         "<< /Font << /F1 5 0 R >> >>",
     ]
     body = "".join(f"{n} 0 obj\n{each}\nendobj\n" for n, each in enumerate(objects, 1))
-    return f"%PDF-1.4\n{body}trailer\n<< /Root 1 0 R /Info 6 0 R >>\nstartxref\n0\n%%EOF\n".encode()
+    return f"%PDF-1.4\n{body}trailer\n<< /Size 8 /Root 1 0 R /Info 6 0 R >>\nstartxref\n0\n%%EOF\n".encode()
 
 
 def locked():

@@ -51,7 +51,7 @@ def recognises_eml(file: File) -> bool:
     head = head[size.end() :] if (size := EMLX.match(head)) else head
     if not HEADER.match(head):
         return False
-    found = set()
+    found: set[bytes] = set()
     for line in head.splitlines()[:100]:
         header = HEADER.match(line)
         if not line.strip() or not (header or line[:1] in b" \t"):
