@@ -146,7 +146,7 @@ def test_a_mailbox_is_threads_of_turns():
         ("Yes.\n\nSent from my iPhone", "Yes."),
         ("Yes.\n-- \nBo\n+49 1", "Yes."),
         ("On Friday 31 I wrote a letter.\nIt was long.", None),
-        ("He said: I wrote:\nmany lines.", None),
+        ("Hi.\nOn 5 May I wrote:\nmany lines.", None),
         ("---------- Forwarded message ---------\nFrom: Ana\n\nHello", None),
     ],
 )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any
 
 from memcli.errors import InvalidInput
@@ -78,13 +78,13 @@ def _entry(value: Any, journal: str) -> Iterator[Note]:
 
 
 def _classic(value: dict[str, Any], journal: str) -> Iterator[Note]:
-    made, tags, text = value.get("Creation Date"), value.get("Tags"), value.get("Entry Text")
-    made = made.replace(tzinfo=timezone.utc) if isinstance(made, datetime) else made
-    yield from _notes(
-        _markdown(text if isinstance(text, str) else ""), journal, when(made),
-        _id(value.get("UUID")),
-        _tags(tags if isinstance(tags, list) else [], starred=value.get("Starred") is True),
-    )  # fmt: skip
+    made = value.get("Creation Date")
+    renamed = {
+        "text": value.get("Entry Text"), "uuid": value.get("UUID"), "tags": value.get("Tags"),
+        "starred": value.get("Starred"),
+        "creationDate": f"{made.isoformat()}Z" if isinstance(made, datetime) else made,
+    }  # fmt: skip
+    yield from _entry(renamed, journal)
 
 
 def _plain_text(file: File) -> Iterator[Record]:

@@ -19,6 +19,7 @@ WROTE = re.compile(
     r"[^:]{0,150}:$"
 )
 DATED = re.compile(r"(?:On|Am|Le|El|Il|Em|Op|Den|Dnia|W dniu)\s")
+EXACT = re.compile(r"\d{4}|\d[:.]\d\d|@")  # as a program says when, and people do not
 BEFORE = re.compile(
     r"-{3,}\s?(?:Original Message|Original-Nachricht|Ursprüngliche Nachricht|Message d'origine"
     r"|Mensaje original|Messaggio originale|Weitergeleitete Nachricht|Forwarded [Mm]essage)\s?-{3,}"
@@ -98,9 +99,7 @@ def _unquoted(lines: list[str]) -> Iterator[str]:
         if lines[at] == "-- " or (line == "--" and len(lines) - at < 12):
             return
         if count := _attribution(lines, at):
-            quoted = next(
-                (each for each in lines[at + count : at + count + 5] if each.strip()), ">"
-            )
+            quoted = next(filter(str.strip, lines[at + count : at + count + 5]), ">")
             if said and not quoted.startswith(">"):
                 return
             at += count
@@ -121,7 +120,8 @@ def _attribution(lines: list[str], at: int) -> int:
         text = " ".join(line.strip()[:300] for line in lines[at : at + count])
         if text.endswith(":") and WROTE.search(text[-200:]):
             after = next(filter(None, map(str.strip, lines[at + count : at + count + 3])), "")
-            return count if (re.search(r"\d", text) and dated) or after.startswith(">") else 0
+            exact = dated and EXACT.search(text)
+            return count if exact or after.startswith(">") else 0
         if text.endswith((".", "!", "?")):
             return 0
     return 0

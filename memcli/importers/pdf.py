@@ -25,8 +25,8 @@ NO_TITLE = re.compile(
 
 
 def recognises(file: File) -> bool:
-    """Say whether it is a PDF; some have a few bytes before it."""
-    return b"%PDF-" in file.head[:1024] and b"%PDF-" in file.head[:200].lstrip()[:64]
+    """Say whether it is a PDF; some programs write an empty line before it."""
+    return file.head[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"%PDF-")
 
 
 def read(file: File) -> Iterator[Record]:
