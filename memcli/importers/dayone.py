@@ -13,7 +13,7 @@ from memcli.importers import json_stream
 from memcli.importers.base import Format, Note, Record, Skipped, Unreadable, when
 from memcli.importers.chunks import HEADING
 from memcli.importers.file import File
-from memcli.importers.pieces import numbered, pieces
+from memcli.importers.pieces import numbered, pieces, titled
 
 # Either it says when its entries were made, or it has what only Day One writes.
 OURS = frozenset({
@@ -29,6 +29,7 @@ ZONES = {
     "EST": "-0500", "EDT": "-0400", "CST": "-0600", "CDT": "-0500", "MST": "-0700",
     "MDT": "-0600", "PST": "-0800", "PDT": "-0700", "JST": "+0900", "AEST": "+1000",
     "AEDT": "+1100", "EET": "+0200", "EEST": "+0300", "WEST": "+0100", "WET": "+0000",
+    "UTC": "+0000", "GMT": "+0000",
 }  # fmt: skip
 # The months in German, French and Spanish, by their first letters.
 MONTHS = (
@@ -109,10 +110,10 @@ def _notes(
 ) -> Iterator[Note]:
     heading = next(filter(None, map(HEADING.match, text.strip().split("\n", 5)[:5])), None)
     title = heading[2] if heading else journal
-    for number, (piece, _) in enumerate(pieces(text), 1):
+    for number, piece in enumerate(pieces(text), 1):
         yield Note(
-            piece, piece, title=title, time=time, tags=tags, external_id=numbered(id, number),
-            own=True,
+            piece.text, piece.text, title=titled(title, piece), time=time, tags=tags,
+            external_id=numbered(id, number), own=True,
         )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from memcli.importers.base import LAST_YEAR, Format, Note, Record, Skipped, Unre
 from memcli.importers.encoding import decode
 from memcli.importers.file import File
 from memcli.importers.html_text import html_text
-from memcli.importers.pieces import numbered, pieces
+from memcli.importers.pieces import numbered, pieces, titled
 from memcli.importers.recurrence import in_words, last_start
 from memcli.records import Kind
 
@@ -140,9 +140,9 @@ class _Calendar:
         recorded = next(filter(None, (self._recorded(event, key) for key in RECORDED)), None)
         text = self._sentence(event, start, end)
         until = self._until(event, start, end)
-        for number, (piece, _) in enumerate(pieces(text), 1):
+        for number, piece in enumerate(pieces(text), 1):
             yield Note(
-                piece, title=self.name, time=recorded, tags=_tags(event),
+                piece.text, title=titled(self.name, piece), time=recorded, tags=_tags(event),
                 external_id=numbered(id, number), kind=kinds.get(event.name, "note"),
                 valid_from=_time(start), valid_to=_time(until), own=event.name == "VJOURNAL",
             )  # fmt: skip
@@ -176,7 +176,7 @@ class _Calendar:
             return value
         if value.tzinfo is None:
             name = str(given.params.get("TZID", ""))
-            return value.replace(tzinfo=self._zone(name)) if name else value.astimezone()
+            return value.replace(tzinfo=self._zone(name))
         if str(value.tzinfo) == "UTC" or value.tzinfo is timezone.utc:
             return value.astimezone(self.zone)
         return value

@@ -11,7 +11,7 @@ from memcli.errors import InvalidInput
 from memcli.importers import json_stream
 from memcli.importers.base import Format, Note, Record, Skipped, Unreadable, when
 from memcli.importers.file import File
-from memcli.importers.pieces import pieces
+from memcli.importers.pieces import pieces, titled
 from memcli.sentences import split_sentences
 
 TIME = r"\d{4}-\d\d-\d\d \d\d?:\d\d(?::\d\d)?(?: ?[AaPp][Mm])?"
@@ -88,12 +88,13 @@ def _notes(text: str, start: int | None, time: str, tags: Iterable[str] = ()) ->
     starred = head.endswith("*") and not head.endswith("**")
     tags = dict.fromkeys([*tags, *TAG.findall(text), *["starred"] * starred])
     title = next((each.text for each in split_sentences(head[:1000])), "")[:LONGEST_TITLE]
-    for quote, span in pieces(text, start or 0):
+    for piece in pieces(text, start or 0):
+        quote, span = piece.text, piece.span
         words = quote.replace(head, head.rstrip(" *"), 1) if starred else quote
         if words:
             yield Note(
-                words, quote, None if start is None else span, title.rstrip(" *"), moment,
-                tuple(tags), own=True,
+                words, quote, None if start is None else span,
+                titled(title.rstrip(" *"), piece), moment, tuple(tags), own=True,
             )  # fmt: skip
 
 

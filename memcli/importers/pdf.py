@@ -14,7 +14,7 @@ from typing import Any
 from memcli.errors import InvalidInput
 from memcli.importers.base import Format, Note, Record, Skipped, Unreadable, when
 from memcli.importers.file import File
-from memcli.importers.pieces import pieces
+from memcli.importers.pieces import pieces, titled
 
 MOST_PAGES = 5_000
 LONGEST_PAGE = 500_000  # characters
@@ -40,9 +40,10 @@ def read(file: File) -> Iterator[Record]:
         except Unreadable as error:
             yield Skipped(f"page {number}", str(error))
             continue
-        for piece, _ in pieces(text):
+        for piece in pieces(text):
             found = True
-            yield Note(piece, piece, title=f"{title or file.stem}, page {number}", time=time)
+            name = titled(f"{title or file.stem}, page {number}", piece)
+            yield Note(piece.text, piece.text, title=name, time=time)
     if pages > MOST_PAGES:
         yield Skipped(f"page {MOST_PAGES + 1}", f"the file has {pages:,} pages, too many")
     if not found:
