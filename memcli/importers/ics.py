@@ -28,7 +28,7 @@ LONGEST = 2 * 1024 * 1024  # bytes of one event; what is larger holds a file
 MOST_COUNTED = 60_000  # occurrences of all events of a calendar
 MOST_NAMED = 20  # people of one event
 # A zone's rules are yearly; others would take for ever to work out.
-ODD_RULE = re.compile(r"(?im)^RRULE:(?!FREQ=YEARLY)|BY(?:HOUR|MINUTE|SECOND|SETPOS)=|^RDATE.{5000}")
+ODD_RULE = re.compile(r"(?im)FREQ=(?!YEARLY\b)|BY(?:HOUR|MINUTE|SECOND|SETPOS)=|^RDATE.{5000}")
 
 
 def recognises(file: File) -> bool:
@@ -211,7 +211,8 @@ class _Calendar:
     def _sentence(self, event: Any, start: date | None, end: date | None) -> str:
         rule, place = event.get("RRULE"), _plain(event.get("LOCATION"))
         parts = [_plain(event.get("SUMMARY")) or "(untitled)", _span(event.name, start, end)]
-        parts += [in_words(rule) if hasattr(rule, "items") else "repeated"] if rule else []
+        if rule:
+            parts.append(in_words(rule, start) if hasattr(rule, "items") and start else "repeated")
         parts += [f"at {place}" if place else "", _people(event)]
         words = ", ".join(filter(None, parts))
         described = str(event.get("DESCRIPTION") or "").strip()

@@ -27,7 +27,7 @@ EXHAUSTED = 100_000  # occurrences that a search up to the year 9999 is worth
 Rule = Mapping[str, list[Any]]
 
 
-def in_words(rule: Rule) -> str:
+def in_words(rule: Rule, start: date) -> str:
     """Return a rule in words, such as "every 2 weeks on Monday until 2024-12-31"."""
     period = PERIODS.get(_first(rule, "FREQ", ""))
     if period is None:
@@ -37,7 +37,7 @@ def in_words(rule: Rule) -> str:
     if days := [_day(str(day)) for day in rule.get("BYDAY", [])][:7]:
         words += f" on {' and '.join(days)}"
     if until := _first(rule, "UNTIL", None):
-        words += f" until {_local(until):%Y-%m-%d}"
+        words += f" until {_wall(until, start):%Y-%m-%d}"
     if count := _first(rule, "COUNT", None):
         words += f", {count} times"
     return words
@@ -96,10 +96,6 @@ def _wall(until: date, start: date) -> datetime:
     if isinstance(until, datetime):
         return _naive(until)
     return _naive(until) + timedelta(days=1, microseconds=-1)
-
-
-def _local(until: date) -> date:
-    return until.astimezone() if isinstance(until, datetime) and until.tzinfo else until
 
 
 def _day(day: str) -> str:
