@@ -39,8 +39,9 @@ def recognises(file: File) -> bool:
 
 def read(file: File) -> Iterator[Record]:
     """Yield the events, tasks and journal entries of a calendar."""
-    calendar = _Calendar()
-    for number, (name, lines) in enumerate(_components(file), 1):
+    calendar, number = _Calendar(), 0
+    for name, lines in _components(file):
+        number += name not in (b"", b"VTIMEZONE")
         where = f"entry {number}"
         try:
             if name == b"VTIMEZONE":
