@@ -5,6 +5,7 @@ Events are read one by one, so that a calendar may be large, and a broken event 
 
 from __future__ import annotations
 
+import hashlib
 import re
 import warnings
 from collections.abc import Iterator
@@ -27,6 +28,7 @@ READ = (b"VEVENT", b"VTODO", b"VJOURNAL", b"VTIMEZONE")
 LONGEST = 2 * 1024 * 1024  # bytes of one event; what is larger holds a file
 MOST_COUNTED = 60_000  # occurrences of all events of a calendar
 MOST_NAMED = 20  # people of one event
+TZID = re.compile(r"(?im)^TZID[^:\n]*:(.+)$")
 # A zone's rules are yearly; others would take for ever to work out.
 ODD_RULE = re.compile(r"(?im)FREQ=(?!YEARLY\b)|BY(?:HOUR|MINUTE|SECOND|SETPOS)=|^RDATE.{5000}")
 
@@ -126,7 +128,7 @@ class _Calendar:
 
     def add_zone(self, text: str) -> None:
         """Take a zone's rules, for when an event names it and nobody else knows it."""
-        if name := re.search(r"(?im)^TZID[^:\n]*:(.+)$", text):
+        if name := TZID.search(text):
             self._zones[name[1].strip()] = text
 
     def notes(self, event: Any) -> Iterator[Note]:
@@ -190,6 +192,8 @@ class _Calendar:
 
             if ODD_RULE.search(known) or len(known) > 50_000:
                 raise InvalidInput(f"the time zone {name[:40]!r} has rules that no zone has")
+            # icalendar remembers zones by name for ever, and another file's may have other rules.
+            known = TZID.sub(f"TZID:{hashlib.sha256(known.encode()).hexdigest()}", known)
             rules: Any = Timezone.from_ical(f"{known}\nEND:VTIMEZONE")
             self._zones[name] = known = rules.to_tz(lookup_tzid=False)
         return known
