@@ -16,7 +16,7 @@ WIDER = {"iso8859-1": "cp1252", "gb2312": "gb18030", "shift_jis": "cp932", "euc_
 NO_CHARSETS = ("idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined")
 WROTE = re.compile(
     r"(?:wrote|writes|schrieb|a écrit|escribió|ha scritto|escreveu|schreef|skrev|napisał)"
-    r"[^:]{0,150}:$"
+    r"[^:]{0,150}:$|@[^\s<>]+>:$"
 )
 DATED = re.compile(r"(?:On|Am|Le|El|Il|Em|Op|Den|Dnia|W dniu)\s")
 EXACT = re.compile(r"\d{4}|\d[:.]\d\d|@")  # as a program says when, and people do not
