@@ -53,7 +53,14 @@ DISCORD = {"guild": {"id": "1", "name": "Harbour"}, "channel": {"id": "2", "name
 INSTAGRAM = {"participants": [{"name": "Ana"}, {"name": "Bo"}], "title": "Bo", "thread_path": "inbox/bo_1",
              "messages": [{"sender_name": "Bo", "timestamp_ms": 1717178400000, "content": "Ready?"},
                           {"sender_name": "Ana", "timestamp_ms": 1717178300000, "content": "Hello."}]}  # fmt: skip
-SLACK = [{"type": "message", "user": "U1", "text": "Is the <#C1|boats> ready?", "ts": "1717178400.000100"}]
+SLACK = [
+    {
+        "type": "message",
+        "user": "U1",
+        "text": "Is the <#C1|boats> ready?",
+        "ts": "1717178400.000100",
+    }
+]
 DAYONE = {"metadata": {"version": "1.0"}, "entries": [
     {"uuid": "ABC", "creationDate": "2024-05-31T18:00:00Z", "timeZone": "Europe/Berlin",
      "text": "# Boat day\n\nWe went sailing\\.", "tags": ["sea"], "starred": True},
@@ -81,6 +88,10 @@ ORG = "#+TITLE: Boats\n\n* Hull :wood:\n:PROPERTIES:\n:ID: h1\n:END:\nOak.\n** T
 RST = "Boats\n=====\n\n:date: 2024-05-31\n\nThe hull is :emphasis:`oak`.\n\n.. note:: Lead.\n\nKeel\n----\n\nHeavy.\n"
 BASIC = "---\ntitle: Boat\ntype: note\npermalink: boat\n---\n# Boat\n\n- [fact] The hull is oak #wood (old)\n- moored_at [[Harbour]]\n"
 JRNL = "[2024-05-31 09:00] A fine day. *\nWe went sailing @sea.\n\n[2024-06-01 10:30] Rest.\nNothing else.\n"
+JRNL_JSON = {"tags": {"@sea": 1}, "entries": [
+    {"title": "A fine day.", "body": "We went sailing @sea.", "date": "2024-05-31", "time": "09:00",
+     "tags": ["@sea"], "starred": True},
+]}  # fmt: skip
 SIGNAL = "[2024-05-31, 18:00] Bo: Is the boat ready?\n[2024-05-31, 18:01] Me: It is.\nCome over.\n[2024-05-31, 18:02] Bo: Good.\n"
 
 
@@ -91,10 +102,11 @@ def lines(values):
 def pdf():
     """Return a page of text, written by hand."""
     stream = b"BT /F1 12 Tf 72 720 Td (The hull of the boat is oak.) Tj ET"
+    fonts = b"/Resources << /Font << /F1 5 0 R >> >>"
+    page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R %s >>" % fonts
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R"
-        b" /Resources << /Font << /F1 5 0 R >> >> >>",
+        page,
         b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
     ]  # fmt: skip
@@ -117,8 +129,9 @@ SAMPLES = {
     "slack": ("boats/2024-05-31.json", json.dumps(SLACK), 1),
     "whatsapp": ("x", WHATSAPP, 2), "signal": ("x", SIGNAL, 3),
     "mbox": ("x", MBOX, 1), "eml": ("x", MBOX.partition("\n")[2], 1), "ics": ("x", ICS, 1),
-    "dayone": ("x", json.dumps(DAYONE), 1), "jrnl": ("x", JRNL, 2), "pdf": ("x", pdf(), 1),
-    "csv": ("x", "text,date,author\nThe hull is oak.,2024-05-31,Ana\n\"Red, white\",,Bo\n", 2),
+    "dayone": ("x", json.dumps(DAYONE), 1), "jrnl": ("x", JRNL, 2),
+    "jrnl-json": ("x", json.dumps(JRNL_JSON), 1), "pdf": ("x", pdf(), 1),
+    "csv": ("x", 'text,date,author\nThe hull is oak.,2024-05-31,Ana\n"Red, white",,Bo\n', 2),
     "jsonl": ("x", lines([{"text": "The hull is oak."}, {"text": "Hi.", "session": "s"}]), 2),
     "basic-memory": ("x", BASIC, 2), "markdown": ("x", MARKDOWN, 3), "org": ("x.org", ORG, 2),
     "logseq": ("x", LOGSEQ, 3), "rst": ("x", RST, 2),

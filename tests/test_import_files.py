@@ -1,5 +1,6 @@
 """What there is to import: files, folders, zips, standard input, and what must be left out."""
 
+import contextlib
 import io
 import json
 import stat
@@ -41,7 +42,7 @@ def names(top, **wanted):
 def test_a_folder_gives_its_files_in_order_but_hidden_ones(tmp_path):
     """Whatever the suffix, for content decides; what a tool hides is not meant to be read."""
     for name in ["b.md", "a.txt", "sub/c.jsonl", "sub/d.MD", ".hidden.md", ".git/x.md",
-                 ".trash/y.md", "e.png", "logseq/bak/old.md"]:  # fmt: skip
+                 ".trash/y.md", "e.png", "logseq/config.edn", "logseq/bak/old.md"]:  # fmt: skip
         write(tmp_path / name)
     assert names(tmp_path) == (["a.txt", "b.md", "e.png", "sub/c.jsonl", "sub/d.MD"], {})
 
@@ -259,10 +260,8 @@ def test_lines_are_read_one_by_one_in_their_encoding(encoding):
 @given(st.binary(max_size=60))
 def test_any_bytes_are_text_or_unreadable(data):
     """Decoding raises one thing only."""
-    try:
+    with contextlib.suppress(Unreadable):
         assert isinstance(decode(data), str)
-    except Unreadable as error:
-        assert str(error)
 
 
 # JSON
@@ -317,7 +316,7 @@ def test_broken_json_is_unreadable_in_no_time(data):
 def test_the_content_tells_the_format_and_not_the_name():
     """JSONL under any name is JSONL; JSON of no known kind is refused, whatever it is called."""
     assert choose(file_of('{"text": "a"}\n', "chat.log")).name == "jsonl"
-    with pytest.raises(Unreadable, match="unknown format: JSON with a, a.b"):
+    with pytest.raises(Unreadable, match=r"unknown format: JSON with a, a\.b"):
         choose(file_of('{"a": {"b": 1}}', "notes.txt"))
     with pytest.raises(Unreadable, match="a GIF image"):
         choose(file_of(b"GIF89a...", "x.md"))

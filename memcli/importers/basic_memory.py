@@ -13,7 +13,9 @@ from collections.abc import Iterator
 from memcli.importers.base import Format, Note, Record
 from memcli.importers.chunks import chunk_markdown
 from memcli.importers.file import File
-from memcli.importers.markdown import FRONT_MATTER, TAG, Head, plain, read_head
+from memcli.importers.markdown import FRONT_MATTER, Head, read_head
+from memcli.importers.obsidian import TAG, plain
+from memcli.importers.prose import may_be_prose
 from memcli.records import Span, Triple
 
 PERMALINK = re.compile(r"^permalink:[ \t]*['\"]?([^'\"\r\n]+)", re.MULTILINE)
@@ -29,7 +31,7 @@ OF_THE_TOOL = ("type: ", "permalink: ")
 
 def recognises(file: File) -> bool:
     """Say whether a note has a permalink and an observation or a relation."""
-    if "permalink:" not in file.start[:4096] or not file.prose:
+    if "permalink:" not in file.start[:4096] or not may_be_prose(file):
         return False
     head = FRONT_MATTER.match(file.start.removeprefix("\ufeff"))
     return bool(head and PERMALINK.search(head[1]) and ITEM.search(file.start, head.end()))

@@ -13,34 +13,46 @@ from memcli.importers import (
     chatgpt,
     claude,
     csv_table,
+    dayone,
     discord,
     gemini,
+    ics,
     instagram,
+    jrnl,
     jsonl,
+    logseq,
+    mail,
     markdown,
     mcp_memory,
     mem0,
+    org,
+    pdf,
+    rst,
     signal,
     slack,
     telegram,
     text,
     whatsapp,
-)
+)  # fmt: skip
 from memcli.importers.base import Format, Unreadable
 from memcli.importers.file import File
 
 # In the order in which they are tried: what shows itself by its content comes before prose.
 FORMATS = (
+    pdf.FORMAT, ics.FORMAT, *mail.FORMATS,
     chatgpt.FORMAT, claude.FORMAT, gemini.FORMAT, mcp_memory.FORMAT, mem0.FORMAT, agents.FORMAT,
+    dayone.FORMAT, *jrnl.FORMATS[1:],
     discord.FORMAT, telegram.FORMAT, instagram.FORMAT, slack.FORMAT, signal.FORMAT, whatsapp.FORMAT,
-    jsonl.FORMAT, basic_memory.FORMAT, csv_table.FORMAT, markdown.FORMAT, text.FORMAT,
+    jrnl.FORMATS[0], jsonl.FORMAT, basic_memory.FORMAT, csv_table.FORMAT,
+    logseq.FORMAT, org.FORMAT, rst.FORMAT, markdown.FORMAT, text.FORMAT,
 )  # fmt: skip
 SIGNATURES = {
-    b"\x89PNG": "a PNG image", b"\xff\xd8\xff": "a JPEG image", b"GIF8": "a GIF image",
-    b"RIFF": "a sound, film or WebP image", b"%PDF": "a PDF", b"SQLite format 3": "a database",
-    b"\x1f\x8b": "gzip", b"7z\xbc\xaf": "a 7z archive", b"PK\x03\x04": "a zip within a zip",
-    b"\x7fELF": "a program", b"MZ": "a program", b"ID3": "a sound", b"OggS": "a sound",
-    b"{\\rtf": "RTF", b"%!PS": "PostScript",
+    rb"\s*\Z": "an empty file", rb"\s*(?:\[\s*\]|\{\s*\})\s*\Z": "JSON that holds nothing",
+    rb"\x89PNG": "a PNG image", rb"\xff\xd8\xff": "a JPEG image", rb"GIF8": "a GIF image",
+    rb"RIFF": "a sound, film or WebP image", rb"%PDF": "a PDF", rb"SQLite format 3": "a database",
+    rb"\x1f\x8b": "gzip", rb"7z\xbc\xaf": "a 7z archive", rb"PK\x03\x04": "a zip within a zip",
+    rb"\x7fELF|MZ": "a program", rb"ID3|OggS": "a sound", rb"\{\\rtf": "RTF",
+    rb"%!PS": "PostScript",
 }  # fmt: skip
 
 
@@ -83,12 +95,8 @@ def named(name: str) -> Format:
 
 def seen(file: File) -> str:
     """Say what a file looks like, to somebody who wonders why it was not imported."""
-    if not file.head.strip():
-        return "an empty file"
-    if re.fullmatch(rb"\s*(\[\s*\]|\{\s*\})\s*", file.head):
-        return "JSON that holds nothing"
-    for signature, what in SIGNATURES.items():
-        if file.head.startswith(signature):
+    for pattern, what in SIGNATURES.items():
+        if re.match(pattern, file.head):
             return what
     if file.outline:
         paths = sorted(path for path in file.outline if path.count(".") < 2)

@@ -18,9 +18,6 @@ from memcli.importers.encoding import decode, encoding_of
 HEAD = 64 * 1024  # bytes that a format is recognised by
 LARGEST = 32 * 1024 * 1024  # bytes of a file that is read at once
 LONGEST_LINE = 1 << 20  # characters of a line that a person may have written
-MACHINE = re.compile(
-    r"\s*(?:<\?xml|<!doctype|<html|<plist|GIF8[79]a|%PDF|%!PS|\{\\rtf|BEGIN:V|#!)", re.IGNORECASE
-)
 LONGEST_RECORD = 16 * 1024 * 1024  # bytes of a line that holds one record
 
 
@@ -76,11 +73,6 @@ class File:
         """The paths of a JSON file's first values, such as ``item.mapping``; of no JSON, none."""
         begins = self.head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
         return json_stream.outline(self.head) if begins in (b"{", b"[") else frozenset()
-
-    @property
-    def prose(self) -> bool:
-        """Whether it may be prose: text, and not the beginning of some other format's."""
-        return bool(self.start.strip()) and not self.outline and not MACHINE.match(self.start)
 
     @cached_property
     def data(self) -> bytes:

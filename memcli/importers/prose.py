@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 
-from memcli.importers.file import MACHINE, File
+from memcli.importers.file import File
 from memcli.text import UNSPACED
 
+# What begins like this is some other format's.
+MACHINE = re.compile(
+    r"\s*(?:<\?xml|<!doctype|<html|<plist|GIF8[79]a|%PDF|%!PS|\{\\rtf|BEGIN:V|#!)", re.IGNORECASE
+)
 SAMPLE = 8_000  # characters that it is told by
 MOST_ODD = 0.15  # of all lines
 # A note may begin with a link or a footnote, which look like a list in JSON for a while.

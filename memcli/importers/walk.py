@@ -23,7 +23,7 @@ from memcli.importers.file import File
 
 STDIN = Path("-")
 IN_MEMORY = 16 * 1024 * 1024  # bytes of standard input
-OF_A_TOOL = {"logseq": ("bak", ".recycle", "version-files")}  # folders that hold copies of notes
+SETTINGS = {"logseq": "config.edn"}  # folders in which a tool keeps its own, told by a file
 DOCUMENTS = ("[Content_Types].xml", "META-INF/", "mimetype")  # zips that are one document
 ZIP = b"PK\x03\x04"
 BOMB = 200  # times that a zip's file may be larger than what is stored of it
@@ -93,9 +93,8 @@ def _folder(top: Path, wanted: Wanted) -> Iterator[File | Skipped]:
     for folder, folders, files in os.walk(root):
         here = Path(folder)
         place = PurePosixPath(here.relative_to(root).as_posix())
-        copies = OF_A_TOOL.get(here.name, ())
         folders[:] = sorted(
-            f for f in folders if f[0] != "." and here / f != templates and f not in copies
+            f for f in folders if f[0] != "." and here / f != templates and not _is_tools(here / f)
         )
         for name in sorted(files):
             file = here / name
@@ -103,6 +102,10 @@ def _folder(top: Path, wanted: Wanted) -> Iterator[File | Skipped]:
                 continue
             if wanted(place / name) or _may_be_zip(place / name):
                 yield from _within(root, file, place / name, wanted)
+
+
+def _is_tools(folder: Path) -> bool:
+    return folder.name in SETTINGS and (folder / SETTINGS[folder.name]).exists()
 
 
 def _within(

@@ -263,7 +263,7 @@ class Importer:
         )  # fmt: skip
 
     def _look_for_gone(self, tops: list[Path]) -> None:
-        """Report the files of earlier imports that are no longer there, and remove them if asked."""
+        """Report the files of earlier imports that are gone, and remove them if asked."""
         gone = find_gone(self._store, tops, self._seen)
         self.report.gone = [source.uri for source in gone]
         if gone and self._prune:

@@ -22,7 +22,7 @@ MOST_OF_TURN = 64  # memories learnt from one turn, likewise
 HEAD = 48  # characters of the text that are indexed, to find equal texts (schema.py)
 
 
-# An imported note and what was learnt from it, whose keys are its own and a tab (tiers/learning.py).
+# An imported note, and what was learnt from it: their keys are its own with a tab behind it.
 OF_NOTE = "source_id = ? AND (key = ? OR key BETWEEN ? AND ?)"
 
 
@@ -129,7 +129,8 @@ class Memories:
     def of_kind(self, kind: str, keys: Sequence[str]) -> dict[str, Memory]:
         """Return the current memories that any source of a kind knows by one of these keys."""
         found = self._select(
-            f"""INDEXED BY memories_of_kind WHERE key IN ({rows.marks(keys)}) AND external_id != '' AND {CURRENT}
+            f"""INDEXED BY memories_of_kind
+                WHERE key IN ({rows.marks(keys)}) AND external_id != '' AND {CURRENT}
                 AND source_id IN (SELECT id FROM sources WHERE kind = ?)""",
             [*keys, kind],
         )
