@@ -73,7 +73,7 @@ def test_links_out_of_the_folder_are_reported_and_not_followed(tmp_path):
     (tmp_path / "vault" / "dead.md").symlink_to(tmp_path / "vault" / "nothing.md")
     files, left = names(tmp_path / "vault")
     assert files == ["a.md", "b.md"]
-    assert left == {"out.md": "a link out of the folder", "dead.md": "no plain file"}
+    assert left == {"out.md": "a link out of the folder", "dead.md": "No such file or directory"}
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 
 from memcli.errors import InvalidInput
 from memcli.importers.base import Unreadable, when
@@ -23,12 +24,14 @@ PLANNED = re.compile(
     rf"\b(DEADLINE|SCHEDULED):[ \t]*[<\[]({_YEAR}-\d\d-\d\d)[^>\]\d\n]{{0,20}}(\d\d?:\d\d)?"
     r"[^>\]\n]{0,40}[>\]]"
 )
+TWO_DIGITS = re.compile(r"\d\d")
 DECORATION = " \t\r\n#*_=~-:,.<>[]()|"
 
 
+@lru_cache(maxsize=256)  # a note's name is asked about several times
 def day_of(line: str) -> datetime | None:
     """Return the day that a line is and nothing else, such as ``Friday, May 31, 2024:``."""
-    if len(line) > LONGEST_DAY or not re.search(r"\d\d", line):
+    if len(line) > LONGEST_DAY or not TWO_DIGITS.search(line):
         return None
     text = WEEKDAY.sub(" ", line).strip(DECORATION)
     clock = CLOCK.search(text)
@@ -36,6 +39,7 @@ def day_of(line: str) -> datetime | None:
     return _day(text, clock[1] if clock else "", whole=True)
 
 
+@lru_cache(maxsize=256)
 def day_in(stem: str) -> datetime | None:
     """Return the day that stands in the name of a file, if it can be read in one way only."""
     return _day(stem, whole=False) or day_of(stem)

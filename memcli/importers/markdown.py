@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from memcli.errors import InvalidInput
@@ -40,6 +41,7 @@ HIDDEN_KEYS = (
     *("date", "modified", "updated", "date modified", *DATE_KEYS[1:-1]),
 )
 DIARIES = ("journal", "journals", "diary", "diaries", "daily", "dailies", "dailynotes", "dailynote")
+DIGITS = re.compile(r"\d{8}")
 CLIPPED = ("source", "url", "author", "clipped", "clipping", "clippings")
 
 
@@ -94,9 +96,14 @@ def path(title: str, headings: Iterator[str]) -> str:
 def is_diary(file: File) -> bool:
     """Say whether the owner speaks in a note: it is named by its day, or lies among such."""
     stem = file.stem.replace("_", "-")
-    folders = (*file.name.parts[:-1], file.path.parent.name)
-    named = bool(day_of(stem) or (re.fullmatch(r"\d{8}", WEEKDAY.sub("", stem)) and day_in(stem)))
-    return named or any(re.sub(r"[^a-z]", "", part.lower()) in DIARIES for part in folders)
+    folders = {*file.name.parts[:-1], file.path.parent.name}
+    named = day_of(stem) or (DIGITS.fullmatch(WEEKDAY.sub("", stem)) and day_in(stem))
+    return bool(named) or any(map(_holds_diary, folders))
+
+
+@lru_cache(maxsize=256)
+def _holds_diary(folder: str) -> bool:
+    return re.sub(r"[^a-z]", "", folder.lower()) in DIARIES
 
 
 def read_head(text: str, stem: str) -> Head:

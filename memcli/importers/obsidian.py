@@ -26,6 +26,8 @@ CLOSING = {"%%": "%%", "<!--": "-->"}
 CALLOUT = re.compile(r"[ \t]*(?:>[ \t]?)+\[![^\[\]\n]+\][+-]?[ \t]*(.*)")
 QUOTED = re.compile(r"[ \t]*(?:>[ \t]?)+")
 BLOCK_ID = re.compile(r"(?:^|[ \t]+)\^(?=[\d-]*[A-Za-z])[A-Za-z0-9-]+[ \t]*$")
+MARKED = re.compile(r"[\[=^>`~]")
+TRAILING = re.compile(r"[ \t\r\f\v]+$", re.MULTILINE)
 HIGHLIGHT = re.compile(r"==(?=[^\s=])([^=\n]+)(?<=\S)==")
 
 _DAY = r"(?:\[\[)?(?P<day{}>(?:19|20|21)\d\d-\d\d-\d\d(?:[T ]\d\d:\d\d)?)(?:\]\])?"
@@ -52,6 +54,8 @@ OTHER = re.compile(  # how important it is, when it comes again, and what it dep
 
 def masked(text: str) -> str:
     """Return a text in which comments are hidden, and every other letter is where it was."""
+    if "%%" not in text and "<!--" not in text:
+        return text
     parts, at, fence = [], 0, ""
     unclosed: set[str] = set()
     for match in COMMENT.finditer(text):
@@ -74,7 +78,10 @@ def masked(text: str) -> str:
 
 def plain(text: str) -> str:
     """Return Markdown as people read it: links by their words, no embedded files or marks."""
-    lines = text.replace(HIDDEN, "").split("\n")
+    text = text.replace(HIDDEN, "")
+    if not MARKED.search(text):  # as most are
+        return TRAILING.sub("", text).strip()
+    lines = text.split("\n")
     return "\n".join(line.rstrip() for line in _plain(lines)).strip()
 
 

@@ -61,18 +61,21 @@ def find_files(path: Path, wanted: Wanted = Wanted()) -> Iterator[File | Skipped
     elif path.is_dir():
         yield from _folder(path, wanted)
     elif path.exists():
-        yield from _expanded(path.resolve(), PurePosixPath(path.name), wanted)
+        yield from _expanded(on_disk(path.resolve(), wanted=wanted), wanted)
     else:
         raise NotFound(f"There is no file or folder {path}.", "Check the path.")
 
 
-def on_disk(path: Path, name: PurePosixPath | None = None, wanted: Wanted = Wanted()) -> File:
-    """Return a file on disk.
+def on_disk(
+    path: Path, name: PurePosixPath | None = None, wanted: Wanted = Wanted(),
+    found: os.stat_result | None = None,
+) -> File:  # fmt: skip
+    """Return a file on disk, of which ``found`` is known.
 
     Raises:
         OSError: it cannot be looked at.
     """
-    found = path.stat()
+    found = found or path.stat()
     modified = datetime.fromtimestamp(found.st_mtime, timezone.utc)
     return File(
         path, name or PurePosixPath(path.name), found.st_size, lambda: path.open("rb"),
@@ -112,29 +115,35 @@ def _within(
     root: Path, file: Path, place: PurePosixPath, wanted: Wanted
 ) -> Iterator[File | Skipped]:
     """Yield a file of a folder, unless it is a link to somewhere else."""
-    linked = file.is_symlink()
-    real = file.resolve() if linked else file
-    if linked and not real.is_relative_to(root):
-        yield Skipped(str(file), "a link out of the folder")
-    elif real.is_file():
-        yield from _expanded(real, place, wanted)
+    try:
+        found = file.lstat()
+        if stat.S_ISLNK(found.st_mode):
+            file = file.resolve()
+            if not file.is_relative_to(root):
+                yield Skipped(str(root / place), "a link out of the folder")
+                return
+            found = file.stat()
+    except OSError as error:
+        yield Skipped(str(root / place), error.strerror or str(error))
+        return
+    if stat.S_ISREG(found.st_mode):
+        yield from _expanded(on_disk(file, place, wanted, found), wanted)
     else:
         yield Skipped(str(file), "no plain file")
 
 
-def _expanded(path: Path, name: PurePosixPath, wanted: Wanted) -> Iterator[File | Skipped]:
+def _expanded(file: File, wanted: Wanted) -> Iterator[File | Skipped]:
     """Yield a file, or what it holds if it is a zip."""
     try:
-        file = on_disk(path, name, wanted)
         if not file.head.startswith(ZIP):
-            if not _may_be_zip(name) or wanted(name):
+            if not _may_be_zip(file.name) or wanted(file.name):
                 yield file
             return
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(file.path) as archive:
             yield from _members(file, archive, wanted)
     except (OSError, zipfile.BadZipFile, NotImplementedError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        yield Skipped(str(path), reason)
+        yield Skipped(str(file.path), reason)
 
 
 def _members(file: File, archive: zipfile.ZipFile, wanted: Wanted) -> Iterator[File | Skipped]:

@@ -81,6 +81,7 @@ class Importer:
         self._intake = Intake(memory, self._choices, self.report)
         self._notes, self._talks = Notes(self._intake), Talks(self._intake)
         self._action = memory.store.new_id()
+        self._before = memory.store.sources.known()  # keys and digests: asking for each is slow
         self._seen: set[str] = set()  # files that were there: their paths, and the ids of sources
 
     def paths(self, paths: Iterable[Path]) -> Report:
@@ -185,6 +186,7 @@ class Importer:
         if not batches:
             return
         with self._memory.writing("import", action_id=self._action) as entry:
+            self._intake.begin()
             for batch in batches:
                 self._take(batch)
             self._notes.flush()
@@ -193,10 +195,14 @@ class Importer:
 
     def _take(self, batch: _Batch) -> None:
         reading, records = batch.reading, batch.records
+        if records is not None:
+            records = [record for record in records if self._intake.allowed(record)]
         complete = batch.last and not self._choices.since
         own_ids = reading.format.own_ids
         said = [record for record in records or () if isinstance(record, Said)]
         reading.speaks = reading.speaks or bool(said)
+        if reading.known is None:  # unless another process was faster
+            reading.known = self._store.sources.by_key(_key(reading.file, reading.format))
         is_new = reading.known is None
         source = self._source(batch, complete=complete)
         if records is None:
@@ -251,9 +257,11 @@ class Importer:
 
     def _known(self, file: File, format: Format) -> Source | None:
         """Return the source that a file is: by its path, or of the same content somewhere else."""
-        sources = self._store.sources
-        if known := sources.by_key(_key(file, format)):
-            return known
+        sources, key = self._store.sources, _key(file, format)
+        if key in self._before:
+            return sources.by_key(key)
+        if file.digest not in self._before:
+            return None
         return next(
             (
                 other for other in sources.by_content(format.name, file.digest)

@@ -50,27 +50,38 @@ class Intake:
     def __init__(self, memory: LongTerm, choices: Choices, report: Report) -> None:
         self.memory, self.choices, self.report = memory, choices, report
         self.store = memory.store
+        self._forgets = False
 
     def wanted(self, record: Note | Said) -> bool:
-        """Say whether a record is to come in, and count it if it is not."""
-        if self.choices.since and record.time and record.time < self.choices.since:
-            self.report.earlier += 1
-            return False
-        if not self.choices.allow_again and clean(record.text) in self.store.forgotten:
-            self.report.forgotten += 1
-            return False
-        return True
+        """Say whether a record is new enough to come in, and count it if it is not."""
+        early = bool(self.choices.since and record.time and record.time < self.choices.since)
+        self.report.earlier += early
+        return not early
+
+    def begin(self) -> None:
+        """Look whether anything was ever forgotten; each transaction begins with it."""
+        self._forgets = not self.choices.allow_again and self.store.forgotten.any()
+
+    def allowed(self, record: Note | Said) -> bool:
+        """Say whether a record was not forgotten once, and count it if it was."""
+        forgotten = self._forgets and clean(record.text) in self.store.forgotten
+        self.report.forgotten += forgotten
+        return not forgotten
 
     def cleaned(self, text: str) -> str:
         """Return text without what was forgotten once."""
         text = clean(text)
-        return text if self.choices.allow_again else self.store.forgotten.blank(text)
+        return self.store.forgotten.blank(text) if self._forgets else text
 
     def masked(self, text: str) -> str:
         """Return clean text without secrets."""
         masked = self.memory.mask(self.cleaned(text))
         self.report.masked += len(masked.secrets)
         return masked.text
+
+    def quoted(self, text: str) -> str:
+        """Return a quote without secrets, which its text counts."""
+        return self.memory.mask(self.cleaned(text)).text
 
     def last_of_each(self, path: str, records: Sequence[Kept]) -> list[Kept]:
         """Keep the last of records with one id, and report the others."""

@@ -92,12 +92,13 @@ class Notes:
 
     def _memory_of(self, source: Source, note: Note, keys: Keys, modified: datetime) -> Memory:
         text, title = self._intake.masked(note.text), clean(note.title)
+        same = note.quote == note.text
         links = (Triple(title, LINKS, clean(link)) for link in note.links)
         return Memory(
             id=self._store.new_id(),
             kind=note.kind,
             text=text,
-            quote=self._intake.memory.mask(self._intake.cleaned(note.quote)).text,
+            quote=text if same else self._intake.quoted(note.quote),
             recorded=note.time or modified,
             source_id=source.id,
             span=note.span,

@@ -34,9 +34,13 @@ class Forgets:
         found = self._db.execute("SELECT 1 FROM forgotten WHERE hash = ?", [self._hash(text)])
         return found.fetchone() is not None
 
+    def any(self) -> bool:
+        """Say whether anything was."""
+        return self._db.execute("SELECT 1 FROM forgotten LIMIT 1").fetchone() is not None
+
     def blank(self, text: str) -> str:
         """Return a text with its forgotten sentences blanked."""
-        if self._db.execute("SELECT 1 FROM forgotten LIMIT 1").fetchone() is None:
+        if not self.any():
             return text
         for sentence in reversed(list(split_sentences(text))):
             if sentence.text in self:

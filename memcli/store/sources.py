@@ -43,6 +43,11 @@ class Sources:
         )
         return [rows.read_source(row) for row in found]
 
+    def known(self) -> set[str]:
+        """Return the keys of all sources, and the digests of what is in them."""
+        found = self._db.execute("SELECT key, substr(content_hash, 1, 64) FROM sources")
+        return {text for row in found for text in row if text}
+
     def within(self, path: str) -> list[Source]:
         """Return the sources of a file or of what a folder holds."""
         found = self._db.execute(
