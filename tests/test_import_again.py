@@ -208,6 +208,20 @@ def test_replies_are_kept(memory, tmp_path, monkeypatch):
     assert [t.reply_to for t in memory.store.sessions.turns(session.id)] == ["", "1"]
 
 
+def test_recall_shows_what_a_turn_answers(memory, tmp_path, monkeypatch):
+    """A late answer stands beside its question, and not beside what was said in between."""
+
+    def read(file):
+        for id, text, to in (("1", "Shall we meet at the mill?", ""), ("2", "It rains.", ""),
+                             ("3", "Gladly, at seven.", "1")):  # fmt: skip
+            yield Said("s", text, speaker="AB"[id == "3"], external_id=id, reply_to=to)
+
+    register(monkeypatch, Format("app", lambda f: f.start.startswith("!app"), read))
+    load(memory, write(tmp_path / "x", "!app"))
+    hits = {hit.text: hit.before for hit in memory.recall("gladly seven")}
+    assert hits["Gladly, at seven."] == "A: Shall we meet at the mill?"
+
+
 # What notes teach
 
 

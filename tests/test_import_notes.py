@@ -209,15 +209,30 @@ def test_a_piece_knows_what_it_links_to():
 @pytest.mark.parametrize(
     ("name", "front", "own"),
     [
-        ("2024-05-31.md", "", True), ("2024-05-31 Friday.md", "", True), ("20240531.md", "", True),
-        ("2024-05-31 Meeting.md", "", False), ("Daily Notes/x.md", "", True), ("a.md", "", False),
+        ("2024-05-31.md", "", True), ("Meeting.md", "---\nrating: 7\n---\n", True),
         ("Journal/x.md", "---\nsource: https://x.org\n---\n", False),
-        ("Journal/x.md", "---\ntags: clippings\n---\n", False),
+        ("x.md", "---\nAuthor: Bo\n---\n", False), ("x.md", "---\nauthor:\n---\n", True),
+        ("Journal/x.md", "---\ntags: clippings\n---\n", False), ("x.org", "* Day\n", True),
+        ("pages/x.md", "url:: https://x.org\n\n- ", False),
     ],
 )  # fmt: skip
-def test_the_owner_speaks_in_a_diary(name, front, own):
-    """A note named by its day, or among such, is the owner's; a clipping is not."""
-    assert read(markdown.FORMAT, f"{front}I slept.\n", name)[-1].own is own
+def test_the_owner_speaks_in_notes_but_for_clippings(name, front, own):
+    """What has a source, an author or an address was written by somebody else."""
+    file = file_of(f"{front}I slept.\n", name, beside={"logseq/config.edn": "{}"})
+    format = next(format for format in FORMATS if format.recognises(file))
+    assert list(format.read(file))[-1].own is own
+
+
+@pytest.mark.parametrize(
+    ("name", "own"),
+    [
+        ("2024-05-31.txt", True), ("2024-05-31 Friday.txt", True), ("20240531.txt", True),
+        ("2024-05-31 Meeting.txt", False), ("Daily Notes/x.txt", True), ("a.txt", False),
+    ],
+)  # fmt: skip
+def test_of_plain_texts_only_diaries_are_the_owner_s(name, own):
+    """A text without marks may be anything, a book as well, unless it is named by its day."""
+    assert read(text.FORMAT, "I slept.\n", name)[-1].own is own
 
 
 def test_front_matter_made_to_break_its_reader_is_no_front_matter():

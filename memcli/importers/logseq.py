@@ -13,7 +13,7 @@ from memcli.importers.chunks import fence_of, with_code
 from memcli.importers.chunks import pieces as cut
 from memcli.importers.days import day_in, planned
 from memcli.importers.file import File
-from memcli.importers.markdown import path, read_head
+from memcli.importers.markdown import CLIPPED, path, read_head
 from memcli.importers.obsidian import MOST_TAGS
 from memcli.importers.outline import Piece, parse, pieces
 from memcli.importers.prose import SAMPLE, may_be_prose
@@ -72,7 +72,7 @@ def read(file: File) -> Iterator[Record]:
     said = {key.lower(): value for key, value in said.items()}
     title = said.get("title") or (head.title if head.title != file.stem else _name(file.stem))
     tags = [*_listed(said.get("tags", "")), *_listed(said.get("filetags", "").replace(":", ","))]
-    time, own = day_in(file.stem) or head.time, file.path.parent.name == "journals"
+    time, own = day_in(file.stem) or head.time, CLIPPED.isdisjoint(said) and not head.clipped
     for span in cut(text, 0, end) if shown else ():
         quote = text[span.start : span.end]
         yield Note(

@@ -42,7 +42,8 @@ HIDDEN_KEYS = (
 )
 DIARIES = ("journal", "journals", "diary", "diaries", "daily", "dailies", "dailynotes", "dailynote")
 DIGITS = re.compile(r"\d{8}")
-CLIPPED = ("source", "url", "author", "clipped", "clipping", "clippings")
+# Properties and tags of what somebody else wrote.
+CLIPPED = frozenset({"source", "url", "author", "clipped", "clipping", "clippings"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def recognises(file: File) -> bool:
 def read(file: File) -> Iterator[Record]:
     """Yield the pieces of one note."""
     head = read_head(file.text, file.stem)
-    own = is_diary(file) and not head.clipped
+    own = not head.clipped
     if head.properties:
         quote = file.text[: head.end].strip()
         yield Note(
@@ -123,7 +124,7 @@ def read_head(text: str, stem: str) -> Head:
         tags=tuple(dict.fromkeys(tags)),
         properties=_properties(written),
         end=end,
-        clipped=not clipped.isdisjoint(CLIPPED),
+        clipped=not CLIPPED.isdisjoint(clipped),
     )
 
 

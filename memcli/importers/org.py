@@ -11,7 +11,7 @@ from memcli.importers.base import Format, Note, Record
 from memcli.importers.chunks import LONGEST_HEADING, Mark, chunk_markdown, with_code
 from memcli.importers.days import day_in, day_of, planned, read_day
 from memcli.importers.file import File
-from memcli.importers.markdown import is_diary, path
+from memcli.importers.markdown import path
 from memcli.importers.obsidian import HIDDEN
 from memcli.importers.prose import may_be_prose
 
@@ -74,7 +74,7 @@ def read(file: File) -> Iterator[Record]:
     """Yield the pieces of an Org file."""
     said = {key.upper(): value.strip() for key, value in KEYWORD.findall(file.text[:LARGEST_HEAD])}
     tags = _tags(" ".join(said.get(key, "") for key in ("FILETAGS", "TAGS", "ROAM_TAGS")))
-    title, own = said.get("TITLE") or file.stem, is_diary(file)
+    title = said.get("TITLE") or file.stem
     time = _time(said.get("DATE", "")) or day_in(file.stem)
     known: set[str] = set()
     for chunk in chunk_markdown(hidden(file.text), marks=_mark, opens=opens):
@@ -93,7 +93,7 @@ def read(file: File) -> Iterator[Record]:
             next((each.time for each in reversed(of) if each.time), time),
             tuple(dict.fromkeys((*tags, *(tag for each in of for tag in each.tags)))),
             external_id="" if id in known else id, kind="task" if is_task else "note",
-            valid_to=planned(chunk.text) if is_task else None, links=links(chunk.text), own=own,
+            valid_to=planned(chunk.text) if is_task else None, links=links(chunk.text), own=True,
         )  # fmt: skip
         known.add(id)
 

@@ -178,9 +178,17 @@ class Recall:
             external_ids=self._external_ids(record),
             valid_from=_happens(record) or next(iter(events), None),
             valid_to=_held_until(record) or next(iter(outdated), None),
-            before=before,
+            before=self._answered(record) or before,
             after=after,
         )
+
+    def _answered(self, record: Turn | Memory) -> str:
+        """Return the turn that a turn says it answers, which need not be the one before it."""
+        if isinstance(record, Memory) or not record.reply_to:
+            return ""
+        key = f"id:{record.reply_to}"
+        found = self._store.sessions.by_key(record.session_id, [key]).get(key)
+        return _spoken(found)
 
     def _beside(self, best: list[Candidate], without: Collection[str]) -> Beside:
         """Return the turns beside some, but none that is known anyway or tells what is outdated."""
@@ -245,5 +253,8 @@ def _held_until(record: Turn | Memory) -> datetime | None:
 def _said_beside(record: Turn | Memory, beside: Beside, offset: int) -> str:
     """Return the turn before (-1) or after (1) a turn with its speaker; empty for a memory."""
     place = ("", 0) if isinstance(record, Memory) else (record.session_id, record.seq + offset)
-    turn = beside.get(place)
+    return _spoken(beside.get(place))
+
+
+def _spoken(turn: Turn | None) -> str:
     return f"{turn.speaker or turn.role}: {turn.text}" if turn else ""
