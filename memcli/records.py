@@ -17,6 +17,7 @@ Kind = Literal["fact", "preference", "event", "task", "profile", "summary", "not
 KINDS: tuple[Kind, ...] = ("fact", "preference", "event", "task", "profile", "summary", "note")
 FORGOTTEN = "[forgotten]"  # what stands in a turn in place of forgotten words
 MASKED = "[secret: "  # begins what stands in place of a secret
+LINKS = "links to"  # the predicate by which a note names other things
 USER = "user"  # the subject of what the owner says of themselves
 
 

@@ -13,6 +13,7 @@ from memcli.importers.base import Format, Note, Said, Skipped, Unreadable
 from memcli.importers.walk import Wanted
 from memcli.importing import Choices, Importer
 from memcli.manage.forget import forget
+from memcli.tiers.graph import grow
 
 
 def write(path, content):
@@ -320,3 +321,14 @@ def test_an_unknown_format_stops_before_anything_is_read(memory, tmp_path):
     write(tmp_path / "a.md", "The hull is oak.\n")
     with pytest.raises(InvalidInput, match="no format 'markdwon'"):
         load(memory, tmp_path, format="markdwon")
+
+
+def test_links_are_a_graph_in_both_directions(memory, tmp_path):
+    """A note leads to what it names, and what is named leads back to the notes."""
+    write(tmp_path / "Kyoto.md", "A city in [[Japan]].\n")
+    write(tmp_path / "Trip.md", "We went to [[Kyoto]], all over [[Japan]].\n")
+    load(memory, tmp_path)
+    edges = {(t.predicate, t.object) for t in grow(memory.store.memories, "japan", 2).edges()}
+    assert edges == {("linked from", "Kyoto"), ("linked from", "Trip")}
+    edges = {(t.subject, t.object) for t in grow(memory.store.memories, "Trip", 2).edges()}
+    assert edges == {("Trip", "Kyoto"), ("Trip", "Japan"), ("Kyoto", "Japan")}

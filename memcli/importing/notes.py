@@ -10,11 +10,9 @@ from datetime import datetime
 
 from memcli.importers.base import Note
 from memcli.importing.intake import Intake, Keys
-from memcli.records import Memory, Source, Triple
+from memcli.records import LINKS, Memory, Source, Triple
 from memcli.text import clean
 from memcli.tiers.learning import LEARNT
-
-LINKS = "links to"  # what a note does to the things that it names
 
 
 class Notes:

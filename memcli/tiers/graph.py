@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from memcli.records import USER, Triple
+from memcli.records import LINKS, USER, Triple
 from memcli.store.filters import ME
 from memcli.store.memories import Memories
 
@@ -38,6 +38,7 @@ def grow(memories: Memories, subject: str, depth: int) -> Node:
             seen.update(n.name.casefold() for n in new)
             found += new
         level = found
+    root.branches += _linked_from(memories, root.name)
     return root
 
 
@@ -45,6 +46,14 @@ def _spelled(memories: Memories, name: str) -> str:
     """Return a name as it was first written."""
     found = (t.subject for m in memories.about(name) for t in m.triples)
     return next((subject for subject in found if subject.casefold() == name.casefold()), name)
+
+
+def _linked_from(memories: Memories, name: str) -> list[tuple[str, Node]]:
+    """Return the notes that link to something, as far as they are not shown already."""
+    told = [t for m in memories.of_object(name) for t in m.triples if not m.muted]
+    here = name.casefold()
+    notes = {t.subject for t in told if t.predicate == LINKS and t.object.casefold() == here}
+    return [("linked from", Node(note)) for note in sorted(notes)][:MOST]
 
 
 def _branches(memories: Memories, name: str) -> list[tuple[str, Node]]:
