@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,6 +16,7 @@ from memcli.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
     from memcli.api import Memcli
+    from memcli.importers.walk import Wanted
     from memcli.importing import Report
 
 MOST_NAMED = 20  # reasons; and files with the same one
@@ -80,10 +82,14 @@ def import_(
 
 
 def _import(
-    memory: Memcli, paths: list[Path], wanted: Any, options: dict[str, Any], *, as_json: bool
+    memory: Memcli, paths: list[Path], wanted: Wanted, options: dict[str, Any], *, as_json: bool
 ) -> Report:
-    with following(paths, wanted, quiet=as_json) as progress:
-        report = memory.import_paths(paths, wanted=wanted, progress=progress, **options)
+    try:
+        with following(paths, wanted, quiet=as_json) as progress:
+            report = memory.import_paths(paths, wanted=wanted, progress=progress, **options)
+    except KeyboardInterrupt:
+        ui.say("stopped; what is in stays, and the same command goes on from there")
+        raise
     if as_json:
         ui.json_lines([report])
     else:
@@ -92,17 +98,20 @@ def _import(
 
 
 def _watch(
-    memory: Memcli, paths: list[Path], wanted: Any, options: dict[str, Any], *, as_json: bool
+    memory: Memcli, paths: list[Path], wanted: Wanted, options: dict[str, Any], *, as_json: bool
 ) -> None:
-    """Import what changes, again and again; only what is printed tells one from a long silence."""
+    """Import what changes, again and again, until somebody stops it."""
     from dataclasses import replace
 
     from memcli.importing.watching import changes
 
     ui.say(f"watching {', '.join(map(str, paths))}; Ctrl-C stops")
-    for changed in changes(paths):
-        among = replace(wanted, among=changed)
-        _import(memory, paths, among, options, as_json=as_json)
+    with contextlib.suppress(KeyboardInterrupt):
+        for changed in changes(paths):
+            among = replace(wanted, among=changed)
+            report = memory.import_paths(paths, wanted=among, **options)
+            if report.new or report.updated or report.gone:
+                ui.json_lines([report]) if as_json else _show(report, dry_run=options["dry_run"])
 
 
 def _columns(text: str) -> dict[str, str]:
@@ -170,21 +179,26 @@ def _remarks(report: Report) -> list[str]:
     """Return what the owner should know besides the counts."""
     said = []
     if report.earlier:
-        said.append(f"{report.earlier} records are from before that day")
+        said.append(f"records from before that day: {report.earlier}")
     if report.forgotten:
         said.append(f"{report.forgotten} records stay forgotten; --allow-again would take them")
     if report.masked:
         said.append(f"masked {report.masked} secrets; memory.secrets = keep would keep them")
     if report.moved:
-        said.append(f"{report.moved} files lie elsewhere now, and are known by what is in them")
+        said.append(f"files that lie elsewhere now, known by what is in them: {report.moved}")
     if report.removed:
-        said.append(f"removed {report.removed} records; memcli undo brings them back")
+        said.append(f"records removed: {report.removed}; memcli undo brings them back")
     elif report.gone:
         names = ", ".join(Path(path).name for path in report.gone[:MOST_FILES])
-        said.append(f"{len(report.gone)} files are gone ({names}); --prune removes what they said")
+        more = ", …" if len(report.gone) > MOST_FILES else ""
+        said.append(
+            f"files that are gone: {len(report.gone)} ({names}{more});"
+            " --prune removes what they said"
+        )
     if report.strangers:
-        names = ", ".join(name for name, _ in report.strangers.most_common(MOST_FILES))
-        said.append(f"nobody here is you ({names} …): --me NAME says whose words are yours")
+        most = [name for name, _ in report.strangers.most_common(MOST_FILES)]
+        names = ", ".join(most) + ", …" * (len(report.strangers) > MOST_FILES)
+        said.append(f"whose words are yours? --me NAME says it; here speak {names}")
     if report.learnt:
         said.append("memcli memory diff shows what was learnt")
     return said

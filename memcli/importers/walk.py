@@ -148,7 +148,7 @@ def _expanded(file: File, wanted: Wanted) -> Iterator[File | Skipped]:
 
 def _members(file: File, archive: zipfile.ZipFile, wanted: Wanted) -> Iterator[File | Skipped]:
     members = {i.filename: i for i in archive.infolist() if not i.is_dir()}
-    if any(name.startswith(DOCUMENTS) for name in members):
+    if any(name.startswith(DOCUMENTS) or ".dist-info/" in name for name in members):
         yield Skipped(str(file.path), "a document of an office program, or a program")
         return
     if len(members) > MOST_FILES:
@@ -200,6 +200,8 @@ def _member(
 
 
 def _date(info: zipfile.ZipInfo) -> datetime | None:
+    if info.date_time[0] == 1980:  # what a zip says where it was told no date
+        return None
     try:
         return datetime(*info.date_time).astimezone(timezone.utc)
     except (ValueError, OverflowError, OSError):
