@@ -60,6 +60,7 @@ NEEDS_NO_I = [
 VALUED = ("name", "object", "date")  # groups that hold a rule's value
 READ = {*VALUED, "relation", "pet", "what", "denies", "names"}  # groups that are no predicate
 
+
 UNREAL = re.compile(
     r"\b(?:if|unless|whether|would|(?:i|we|he|she|they|you)'d|maybe|perhaps|might|may(?= \w+ (?:to|be|have))"
     r"|(?<!never )could|(?<!\bit )(?<!\bthat )should|almost|nearly|supposed to|as though|probably|possibly|hypothetically|says?|(?<!\bi )said"
@@ -127,13 +128,14 @@ class RuleExtractor:
         ``first_person`` only sentences in which the author says "I" or the like count, for what
         else stands in a note need not be said of people that the owner knows.
         """
-        if first_person and not select.FIRST_PERSON.search(text):
+        if first_person and not select.in_first_person(text):
             return []
         if not self._tells(text):
             return []
-        heard = dict(select.sentences(text))
+        counts = select.in_first_person if first_person else bool
+        heard = dict(select.sentences(text, counts))
         joined = changes.joined(text, heard) if len(heard) > 1 else heard
-        told = [s for s in joined if not first_person or select.FIRST_PERSON.search(s.text)]
+        told = [sentence for sentence in joined if counts(sentence.text)]
         before = dict(zip(told[1:], told, strict=False))
         return [c for s in told for c in self._read(s, heard.get(s, ""), said, before.get(s))]
 

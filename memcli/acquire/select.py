@@ -8,17 +8,17 @@ not said of the world: instructions, pasted text, code, fiction, suppositions, s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from memcli.sentences import Sentence, split_sentences
 
-FIRST_PERSON = re.compile(
-    r"\b(?:i|i'm|i’m|im|ive|my|mine|me|myself|we|our|ours|us|ich|mich|mir|mein\w*|wir|uns\w*|je|j['’]|mon|mes|nous|nos|notre"
-    r"|yo|mis?|soy|vivo|tengo|estoy|nuestr\w+|eu|meus?|minhas?|moro|tenho|sou|noss\w+|io|mi[oae]|miei|sono|abito|ik|mijn|wij|onze?)\b"
-    r"|[\u3040-\u30ff\u4e00-\u9fff]",
-    re.IGNORECASE,
+FIRST_PERSON = frozenset(
+    "i im ive my mine me myself we our ours us ich mich mir mein meine meinem meinen meiner wir uns unser unsere je j mon"
+    " mes nous nos notre yo mi mis soy vivo tengo estoy nuestro nuestra eu meu meus minha moro tenho sou nosso nossa io mio"
+    " mia miei sono abito ik mijn wij onze".split()
 )
+UNSPACED = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")  # in which "I" is rarely said
 LONGEST_SENTENCE = 400  # characters; what is longer is prose or pasted, not a statement
 # Reasons against a sentence of which a part may still be kept.
 QUESTION, REPORTED, SARCASM, REQUEST = "question", "another's words", "sarcasm", "request"
@@ -140,8 +140,17 @@ TAG = re.compile(
 ASKING = re.compile(r"[,;:.–—-]+ ?(?!.*[,;:–—])")  # what stands before the last part of a question
 
 
-def sentences(text: str) -> Iterator[tuple[Sentence, str]]:
-    """Yield the sentences of a text that are not pasted, each with why it is not to be kept."""
+def in_first_person(text: str) -> bool:
+    """Say whether somebody speaks of themselves in a text."""
+    said = not FIRST_PERSON.isdisjoint(words_of(text))
+    return said or (not text.isascii() and bool(UNSPACED.search(text)))
+
+
+def sentences(text: str, wanted: Callable[[str], bool] = bool) -> Iterator[tuple[Sentence, str]]:
+    """Yield the sentences of a text that are not pasted, each with why it is not to be kept.
+
+    Of one that is not ``wanted`` no reason of its own is looked for.
+    """
     words, marked = words_of(text), bool(MARKED.search(text))
     instructs = (marked or words & INSTRUCTING) and INSTRUCTION.search(text)
     onward = "instruction" if instructs else ""
@@ -152,6 +161,8 @@ def sentences(text: str) -> Iterator[tuple[Sentence, str]]:
         hinted = _hinted(sentence.text)
         if not reason and hinted and (found := ONWARD.search(sentence.text[:LONGEST_SENTENCE])):
             reason = onward = REASONS[found.lastgroup or ""]
+        if not reason and not wanted(sentence.text):
+            reason = "not wanted"
         yield sentence, reason or _reason(sentence, hinted=hinted)
 
 

@@ -28,8 +28,7 @@ class Note:
 
     ``links`` are the things that it points to by name. ``own`` marks the owner's own words, whose
     "I" they are: from a diary, not from a clipping. ``valid_from`` and ``valid_to`` are when an
-    event is, or until when a task is to be done. ``stated`` is for ``importing/ahead.py``, which
-    puts there what an own note states.
+    event is, or until when a task is to be done.
     """
 
     text: str
@@ -46,7 +45,6 @@ class Note:
     links: tuple[str, ...] = ()
     triples: tuple[Triple, ...] = ()
     own: bool = False
-    stated: tuple[Any, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

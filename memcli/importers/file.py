@@ -25,7 +25,7 @@ class File:
     """One file, opened as often as it is asked for.
 
     ``path`` is where it lies and ``name`` its place within what is imported, such as
-    ``journals/2024_05_31.md``; one that ``is_plain`` lies there on disk. ``columns`` maps our names to those of a table (``--map``).
+    ``journals/2024_05_31.md``. ``columns`` maps our names to those of a table (``--map``).
     """
 
     def __init__(
@@ -37,11 +37,10 @@ class File:
         *,
         near: Callable[[str], File | None] = lambda name: None,
         modified: datetime | None = None,
-        is_plain: bool = False,
         columns: Mapping[str, str] | None = None,
     ) -> None:
         self.path, self.name, self.size, self.modified = path, name, size, modified
-        self.open, self.near, self.is_plain = opened, near, is_plain
+        self.open, self.near = opened, near
         self.columns = columns or {}
 
     @property

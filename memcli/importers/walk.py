@@ -79,7 +79,7 @@ def on_disk(
     modified = datetime.fromtimestamp(found.st_mtime, timezone.utc)
     return File(
         path, name or PurePosixPath(path.name), found.st_size, lambda: path.open("rb"),
-        near=partial(_beside, path), modified=modified, is_plain=True, columns=wanted.columns,
+        near=partial(_beside, path), modified=modified, columns=wanted.columns,
     )  # fmt: skip
 
 

@@ -7,7 +7,6 @@ what has changed supersedes what it was; nothing is deleted unless ``prune`` is 
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
@@ -17,11 +16,10 @@ from pathlib import Path
 
 from memcli.archive import is_archive, load
 from memcli.errors import InvalidInput, NotFound
-from memcli.importers.base import Format, Note, Record, Said, Skipped, Unreadable
+from memcli.importers.base import Format, Note, Said, Skipped, Unreadable
 from memcli.importers.choose import choose, named
 from memcli.importers.file import File
 from memcli.importers.walk import STDIN, Wanted, find_files
-from memcli.importing.ahead import Ahead, Ready
 from memcli.importing.intake import Choices, Intake, Keys, Progress
 from memcli.importing.notes import Notes
 from memcli.importing.pruning import find_gone, remove
@@ -101,9 +99,7 @@ class Importer:
                 raise NotFound(f"There is no file or folder {path}.", "Check the path.")
         found = (file for path in tops for file in find_files(path, self._wanted))
         begun = time.monotonic()
-        with contextlib.closing(Ahead(self._before, self._format, self._wanted.columns)) as ahead:
-            files = ahead.files(found)
-            self._import((batch for each in files for batch in self._read(*each)), tops)
+        self._import((batch for file in found for batch in self._read(file)), tops)
         self.report.seconds = time.monotonic() - begun
         return self.report
 
@@ -125,7 +121,7 @@ class Importer:
             self._commit(waiting)
             self._look_for_gone(tops)
 
-    def _read(self, found: File | Skipped, ready: Ready | None) -> Iterator[_Batch]:
+    def _read(self, found: File | Skipped) -> Iterator[_Batch]:
         """Yield the records of a file in batches, unless all of them are here already."""
         if isinstance(found, Skipped):
             self.report.skip(found.where, found.reason)
@@ -137,11 +133,8 @@ class Importer:
         try:
             if is_archive(found.head):
                 self._load(found)
-            elif ready:
-                found.digest = ready.digest
-                yield from self._batches(found, _format_of(ready), ready.records)
             else:
-                yield from self._batches(found, choose(found, self._format), None)
+                yield from self._batches(found, choose(found, self._format))
         except (Unreadable, OSError) as error:
             self.report.skip(found.path, getattr(error, "strerror", None) or str(error))
         except InvalidInput as error:
@@ -156,7 +149,7 @@ class Importer:
         self.report.unchanged += done.unchanged
         self.report.forgotten += done.forgotten
 
-    def _batches(self, file: File, format: Format, read: list[Record] | None) -> Iterator[_Batch]:
+    def _batches(self, file: File, format: Format) -> Iterator[_Batch]:
         known = self._known(file, format)
         self._seen.add(known.id if known else "")
         if known and self._is_complete(known, file):
@@ -166,7 +159,7 @@ class Importer:
                 yield _Batch(_Reading(file, format, known), None, last=True)
             return
         reading = _Reading(file, format, known)
-        wanted = self._wanted_of(file, format.read(file) if read is None else iter(read))
+        wanted = self._wanted_of(file, format)
         last = False
         while not last:
             records = list(islice(wanted, None if format.whole else BATCH))
@@ -175,12 +168,12 @@ class Importer:
                 file.release()  # it waits for its transaction, with others
             yield _Batch(reading, records, last)
 
-    def _wanted_of(self, file: File, records: Iterator[Record]) -> Iterator[Note | Said]:
+    def _wanted_of(self, file: File, format: Format) -> Iterator[Note | Said]:
         """Yield the records that are to come in, and report what is wrong with the others."""
         try:
-            for record in records:
+            for record in format.read(file):
                 if isinstance(record, Skipped):
-                    self.report.skip(file.path, f"{record.where}: {record.reason}".lstrip(": "))
+                    self.report.skip(file.path, f"{record.where}: {record.reason}")
                 elif self._intake.wanted(record):
                     yield record
         except Unreadable as error:  # what came before it counts
@@ -285,12 +278,6 @@ class Importer:
             with self._memory.writing("import", action_id=self._action) as entry:
                 self.report.removed = remove(self._store, gone)
                 entry.summary = f"removed {self.report.removed} records of {len(gone)} files"
-
-
-def _format_of(ready: Ready) -> Format:
-    if ready.refused:
-        raise Unreadable(ready.refused)
-    return named(ready.format)
 
 
 def _key(file: File, format: Format) -> str:

@@ -32,7 +32,7 @@ class Notes:
         Of a source that ``is_new`` nothing is there to compare with.
         """
         memories = [self._memory_of(source, note, keys, modified) for note in notes]
-        own = {m.id: note for m, note in zip(memories, notes, strict=True) if note.own}
+        own = {memory.id for memory, note in zip(memories, notes, strict=True) if note.own}
         latest = self._intake.last_of_each(source.uri, memories)
         known = self._known(source, latest, is_new=is_new, own_ids=own_ids)
         changed = [m for m in latest if m.key not in known or not _same(known[m.key], m)]
@@ -41,7 +41,7 @@ class Notes:
             if old := known.get(memory.key):
                 self._store.memories.supersede(old.id, memory.id, memory.recorded)
             if memory.id in own:
-                self._learn(source, memory, own[memory.id])
+                self._learn(source, memory)
         updated = sum(memory.key in known for memory in changed)
         if whole and not is_new:
             updated += self._retire(source, {m.key for m in latest}, len(changed) - updated)
@@ -72,10 +72,9 @@ class Notes:
             known |= elsewhere
         return known
 
-    def _learn(self, source: Source, note: Memory, read: Note) -> None:
+    def _learn(self, source: Source, note: Memory) -> None:
         """Learn what a note states; what it says again of an older wording becomes its own."""
-        unchanged = note.text == clean(read.text)  # nothing was masked, nor forgotten once
-        learnt = self._learning.learn_note(note, read.stated if unchanged else None)
+        learnt = self._learning.learn_note(note)
         for i, item in enumerate(learnt):
             if item.memory.source_id == source.id and LEARNT in item.memory.key:
                 self._store.memories.set_key(item.memory.id, f"{note.key}{LEARNT}{i}")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache, cached_property, partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from memcli.acquire.candidate import Candidate
@@ -56,11 +56,8 @@ class Learning:
         found = self.extractor.extract(turn.text, turn.time.astimezone())
         return self._learn(found, turn.time, lambda memory: replace(memory, turn_id=turn.id))
 
-    def learn_note(self, note: Memory, found: Sequence[Candidate] | None = None) -> list[Learnt]:
-        """Keep what the owner states about themselves in a note of their own.
-
-        ``found`` is what was read off it already, by ``stated``.
-        """
+    def learn_note(self, note: Memory) -> list[Learnt]:
+        """Keep what the owner states about themselves in a note of their own."""
 
         def place(memory: Memory) -> Memory:
             at = note.quote.find(memory.quote)
@@ -69,11 +66,12 @@ class Learning:
             key = f"{note.key}{LEARNT}0"
             return replace(memory, source_id=note.source_id, span=span, key=key, tags=note.tags)
 
-        found = stated(note.text, note.recorded) if found is None else found
+        said = note.recorded.astimezone()
+        found = self._of_notes.extract(note.text, said, first_person=True)
         return self._learn(found, note.recorded, place)
 
     def _learn(
-        self, found: Sequence[Candidate], said: datetime, place: Callable[[Memory], Memory]
+        self, found: list[Candidate], said: datetime, place: Callable[[Memory], Memory]
     ) -> list[Learnt]:
         learnt = []
         for candidate in found:
@@ -126,6 +124,13 @@ class Learning:
             partial(knows, self.store.memories.of_object),
             lambda text, said: echoes(Memory("", "fact", text, said), self._known),
         )
+
+    @cached_property
+    def _of_notes(self) -> RuleExtractor:
+        """What reads statements off notes, in which people are not known by name alone."""
+        from memcli.acquire.rules import RuleExtractor
+
+        return RuleExtractor()
 
     @cached_property
     def _known(self) -> Lookups:
@@ -217,15 +222,3 @@ class Learning:
             triples=candidate.triples,
             importance=candidate.importance,
         )
-
-
-def stated(text: str, said: datetime) -> list[Candidate]:
-    """Return what the author of a note states about themselves; it asks nothing of the store."""
-    return _note_extractor().extract(text, said.astimezone(), first_person=True)
-
-
-@cache
-def _note_extractor() -> RuleExtractor:
-    from memcli.acquire.rules import RuleExtractor
-
-    return RuleExtractor()
