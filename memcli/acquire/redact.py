@@ -111,6 +111,7 @@ KEY = (
     r"(?:(?P<key>(?:api|access|account|auth|client|consumer|encryption|licen[cs]e|network|private|secret|signing|wifi|wpa2?)"
     r"[ _-]?(?:key|secret|token))|(?P<word>secret|token|(?<![a-z])pass)|(?<![a-z])(?<!public[ _-])key)"
 )
+PASS = re.compile(r"pass(?:(?![a-z])|word|wort|phrase|code|wd|pin|key|e(?![a-z]))")
 QUOTED = re.compile(
     r"\"((?:[^\"\\\n]|\\.){3,200})\"|'([^'\n]{3,200})'|`([^`\n]{3,200})`|“([^”\n]{3,200})”"
 )
@@ -166,6 +167,10 @@ class Rule:
 
 def _rules_for(text: str) -> list[Rule]:
     low = text.lower()
+    if "pass" in low and not PASS.search(
+        low
+    ):  # a passport, a passage: the rules take long to say no
+        low = low.replace("pass", "")
     needs = ["nothing"]
     if len(text) >= LONG and max(map(len, low.split()), default=0) >= LONG:
         needs.append("long word")
