@@ -1,9 +1,10 @@
 """How fast notes come in, and in how much memory: python benchmarks/import_speed.py [NOTES [MB]].
 
 Notes (10 000) of about 60 words, each kind through ``memcli import`` in a process of its own, with
-the default embedder, the rules and SQLite; and again, when all are there. Then a ChatGPT export of
-so many megabytes (300), for the memory it takes beyond that of a small one. The seconds are those
-of the import without the start of the program.
+the default embedder, the rules and SQLite; and again, when all are there. Then a ChatGPT export and an
+mbox of so many megabytes (300) of which nothing is new enough to be kept (``--since``): what reading
+takes, in time and in memory beyond that of a small one. The seconds are those of the import without the
+start of the program; ``slow`` says how much longer than on a quiet machine a loop takes just then.
 """
 
 import json
@@ -12,6 +13,7 @@ import random
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from common import sentences
@@ -20,11 +22,13 @@ NOTES = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
 MEGABYTES = int(sys.argv[2]) if len(sys.argv) > 2 else 300
 RUN = """
 import resource, sys
+from datetime import datetime, timezone
 import memcli
 with memcli.open() as memory:
-    r = memory.import_paths(sys.argv[1:])
+    since = datetime.now(timezone.utc) if sys.argv[1] == "none" else None
+    r = memory.import_paths(sys.argv[2:], since=since)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(r.new + r.updated, r.unchanged, r.learnt, r.seconds, peak)
+    print(r.new + r.earlier, r.unchanged, r.learnt, r.seconds, peak)
 """
 
 
@@ -57,28 +61,47 @@ def write_lines(folder, texts):
 
 
 def write_chats(path, megabytes):
-    """Write conversations that a model was not much part of."""
+    """Write conversations of forty turns, of some thousand characters each."""
     with path.open("w", encoding="utf-8") as file:
         file.write("[")
         for i, text in enumerate(sentences(10**9)):
             turns, last = {}, None
             for k in range(40):
                 content = {"content_type": "text", "parts": [f"{text} {k} " * 20]}
-                message = {"id": f"{i}-{k}", "author": {"role": "assistant"}, "content": content}
+                message = {"id": f"{i}-{k}", "author": {"role": "user"}, "content": content,
+                           "create_time": 1.7e9}  # fmt: skip
                 turns[f"{i}-{k}"] = {"id": f"{i}-{k}", "parent": last, "message": message}
                 last = f"{i}-{k}"
-            chat = {"title": f"Chat {i}", "id": str(i), "create_time": 1.7e9, "mapping": turns,
-                    "current_node": last}  # fmt: skip
+            chat = {"title": f"Chat {i}", "id": str(i), "mapping": turns, "current_node": last}
             file.write(", " * bool(i) + json.dumps(chat))
             if file.tell() > megabytes * 1_000_000:
                 break
         file.write("]")
 
 
-def run(home, *paths, **settings):
+def write_mail(path, megabytes):
+    with path.open("w", encoding="utf-8") as file:
+        for i, text in enumerate(sentences(10**9)):
+            file.write(
+                f"From bo@example.org Fri May 31 18:00:00 2019\nFrom: Bo <bo@example.org>\nSubject: Boat {i}\n"
+                f"Date: Fri, 31 May 2019 18:00:00 +0200\nMessage-ID: <{i}@example.org>\n\n{text * 20}\n\n"
+            )
+            if file.tell() > megabytes * 1_000_000:
+                break
+
+
+def slow():
+    """Return how much longer than 50 ms a loop takes that took so long on a quiet machine."""
+    begun, total = time.perf_counter(), 0
+    for i in range(500_000):
+        total += i
+    return (time.perf_counter() - begun) / 0.058
+
+
+def run(home, path, kept="all", **settings):
     env = os.environ | {"MEMCLI_HOME": str(home)} | settings
     done = subprocess.run(
-        [sys.executable, "-c", RUN, *map(str, paths)],
+        [sys.executable, "-c", RUN, kept, str(path)],
         capture_output=True,
         text=True,
         env=env,
@@ -92,7 +115,7 @@ def tell(what, result):
     new, unchanged, learnt, seconds, peak = result
     rate = (new + unchanged) / seconds
     print(f"{what:38} {new:>7} new {unchanged:>7} unchanged {learnt:>5} learnt"
-          f" {seconds:7.1f} s {rate:>6.0f}/s {peak:>5} MB", flush=True)  # fmt: skip
+          f" {seconds:7.1f} s {rate:>6.0f}/s {peak:>5} MB, slow {slow():.1f}", flush=True)  # fmt: skip
 
 
 with tempfile.TemporaryDirectory() as folder:
@@ -112,5 +135,8 @@ with tempfile.TemporaryDirectory() as folder:
         run(top / "c.home", top / "files", MEMCLI_INDEX__BACKEND="chroma"),
     )
     for megabytes in (1, MEGABYTES):
-        write_chats(top / f"{megabytes}.json", megabytes)
-        tell(f"ChatGPT, {megabytes} MB", run(top / f"{megabytes}.home", top / f"{megabytes}.json"))
+        for name, write in (("chats.json", write_chats), ("mail.mbox", write_mail)):
+            write(top / name, megabytes)
+            tell(
+                f"{name}, {megabytes} MB, read only", run(top / f"{name}.home", top / name, "none")
+            )

@@ -63,6 +63,15 @@ def test_python_example_runs(tmp_path):
     assert done.stdout == "The boiler was serviced in January.\n"
 
 
+def test_every_format_is_documented():
+    """How to import names each format, and README says how many there are, with the archive."""
+    from memcli.importers.choose import formats
+
+    page = (ROOT / "docs" / "import.md").read_text("utf-8")
+    assert [name for name in formats() if f"`{name}`" not in page] == []
+    assert f"{len(formats()) + 1} formats" in README
+
+
 def test_jsonl_example_is_imported(memory, tmp_path):
     """The README's example of a JSONL line is a turn with all it says."""
     from memcli.importing import Importer

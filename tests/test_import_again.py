@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from memcli.errors import InvalidInput
+from memcli.errors import InvalidInput, StoreError
 from memcli.importers import choose as formats
 from memcli.importers.base import Format, Note, Said, Skipped, Unreadable
 from memcli.importers.walk import Wanted
-from memcli.importing import Choices, Importer
+from memcli.importing import BATCH, Choices, Importer
 from memcli.manage.forget import forget
 from memcli.tiers.graph import grow
 
@@ -332,3 +332,18 @@ def test_links_are_a_graph_in_both_directions(memory, tmp_path):
     assert edges == {("linked from", "Kyoto"), ("linked from", "Trip")}
     edges = {(t.subject, t.object) for t in grow(memory.store.memories, "Trip", 2).edges()}
     assert edges == {("Trip", "Kyoto"), ("Trip", "Japan"), ("Kyoto", "Japan")}
+
+
+def test_a_full_disk_stops_an_import_that_then_goes_on(memory, tmp_path):
+    """What was committed stays, the error says what is wrong, and the next run takes the rest."""
+    for i in range(3 * BATCH):
+        write(tmp_path / "in" / f"{i}.md", f"The boat with the number {i} lies in the harbour.\n")
+    pages = memory.store.db.execute("PRAGMA page_count").fetchone()[0]
+    memory.store.db.execute(f"PRAGMA max_page_count = {pages + 300}")
+    with pytest.raises(StoreError, match="disk is full"):
+        load(memory, tmp_path / "in")
+    there = memory.store.memories.count()
+    assert 0 < there < 3 * BATCH
+    memory.store.db.execute("PRAGMA max_page_count = 1000000")
+    assert counts(load(memory, tmp_path / "in")) == (3 * BATCH - there, 0, there)
+    assert memory.store.db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
