@@ -1,6 +1,7 @@
 """Importing again: what moved, what went, what is said to be whose, and what notes teach."""
 
 import json
+import os
 import zipfile
 from datetime import datetime, timezone
 from pathlib import Path
@@ -297,6 +298,14 @@ def test_only_what_is_newer_comes_in_and_the_rest_later(memory, tmp_path):
     assert current(memory) == ["New.", "Old."]
 
 
+def test_a_note_without_a_date_is_as_old_as_its_file(memory, tmp_path):
+    """Nobody wants the whole vault when asking for what is new."""
+    os.utime(write(tmp_path / "in" / "old.md", "The hull is oak.\n"), (1e9, 1e9))
+    write(tmp_path / "in" / "new.md", "The sail is red.\n")
+    load(memory, tmp_path / "in", since=datetime(2024, 1, 1, tzinfo=timezone.utc))
+    assert current(memory) == ["The sail is red."]
+
+
 def test_a_reader_that_fails_costs_its_own_file(memory, tmp_path, monkeypatch):
     """Even a reader of somebody else's that breaks is a reason, and the other files go in."""
 
@@ -332,6 +341,30 @@ def test_links_are_a_graph_in_both_directions(memory, tmp_path):
     assert edges == {("linked from", "Kyoto"), ("linked from", "Trip")}
     edges = {(t.subject, t.object) for t in grow(memory.store.memories, "Trip", 2).edges()}
     assert edges == {("Trip", "Kyoto"), ("Trip", "Japan"), ("Kyoto", "Japan")}
+
+
+def test_strange_names_are_stored_and_found_again(memory, tmp_path):
+    """Names in no encoding, ids of lone surrogates, a zip's endless names: nothing breaks on them."""
+    for name in (b"caf\xe9.md", b"caf\xe8.md"):
+        write(tmp_path / "in" / os.fsdecode(name), "The hull is oak.\n")
+    strange = {
+        "text": "a",
+        "id": "\ud800",
+        "session": "\udfff",
+        "speaker": "\ud800",
+        "title": "\ud800",
+    }
+    write(
+        tmp_path / "in" / "x.jsonl",
+        json.dumps(strange) + '\n{"text": "b", "id": "\\ud801", "tags": ["\\ud800"]}',
+    )
+    with zipfile.ZipFile(tmp_path / "in" / "y.zip", "w") as archive:
+        archive.writestr("n" * 5_000 + ".md", "The keel is lead.\n")
+    assert counts(load(memory, tmp_path / "in")) == (5, 0, 0)
+    again = load(memory, tmp_path / "in")
+    assert (counts(again), again.gone, again.skipped) == ((0, 0, 5), [], [])
+    (tmp_path / "in" / "y.zip").unlink()
+    assert len(load(memory, tmp_path / "in").gone) == 1
 
 
 def test_a_full_disk_stops_an_import_that_then_goes_on(memory, tmp_path):

@@ -7,6 +7,7 @@ import stat
 import sys
 import time
 import zipfile
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memcli.errors import InvalidInput, NotFound
+from memcli.importers import choose as chosen
 from memcli.importers import json_stream
-from memcli.importers.base import Skipped, Unreadable, when
+from memcli.importers.base import Format, Skipped, Unreadable, when
 from memcli.importers.choose import choose, seen
 from memcli.importers.encoding import decode
 from memcli.importers.file import LARGEST, LONGEST_LINE, LONGEST_RECORD, File
@@ -364,3 +366,30 @@ def test_a_year_that_nobody_lives_to_see_is_an_error_of_the_file():
         when("9999-12-31")
     with pytest.raises(InvalidInput):
         when("soon")
+
+
+GROUP = "memcli.importers"
+DIARY = Format("diary", lambda file: file.start.startswith("Dear diary"), lambda file: iter([]))
+
+
+def test_another_package_adds_a_format(monkeypatch):
+    """What it registers is tried before ours; what cannot be loaded is said, with whose it is."""
+
+    def registered(value):
+        monkeypatch.setattr(
+            chosen, "entry_points", lambda group: [EntryPoint("diary", value, group)]
+        )
+        chosen.formats.cache_clear()
+
+    try:
+        registered("test_import_files:DIARY")
+        assert choose(file_of("Dear diary, it rained.\n", "x.txt")).name == "diary"
+        assert choose(file_of("Dear Bo, it rained.\n", "x.txt")).name == "text"
+        registered("no_such_module:DIARY")
+        with pytest.raises(InvalidInput, match="diary of another package cannot be loaded"):
+            choose(file_of("Dear diary"))
+        registered("test_import_files:GROUP")
+        with pytest.raises(InvalidInput, match="diary is no Format"):
+            choose(file_of("Dear diary"))
+    finally:
+        chosen.formats.cache_clear()

@@ -75,7 +75,7 @@ def import_(
     }  # fmt: skip
     with opened(ctx, profile=profile) as memory:
         report = _import(memory, paths, wanted, options, as_json=as_json)
-        if not report.records and not watch:
+        if not (report.records or report.removed or watch):
             raise NotFound(f"Nothing was imported: {_why(report)}.")
         if watch:
             _watch(memory, paths, wanted, options, as_json=as_json)
@@ -200,5 +200,5 @@ def _remarks(report: Report) -> list[str]:
         names = ", ".join(most) + ", …" * (len(report.strangers) > MOST_FILES)
         said.append(f"whose words are yours? --me NAME says it; here speak {names}")
     if report.learnt:
-        said.append("memcli memory diff shows what was learnt")
+        said.append("memcli memory diff today shows what was learnt")
     return said

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 
 from memcli.errors import InvalidInput
 from memcli.importers import (
@@ -61,9 +61,25 @@ def formats() -> dict[str, Format]:
     """Return all formats by name: ours, and those that other packages register.
 
     An entry point of the group ``memcli.importers`` is a ``Format``; it is tried before ours.
+
+    Raises:
+        InvalidInput: one that another package registers cannot be loaded.
     """
-    others = [found.load() for found in entry_points(group="memcli.importers")]
+    others = map(_loaded, entry_points(group="memcli.importers"))
     return {format.name: format for format in (*others, *FORMATS)}
+
+
+def _loaded(found: EntryPoint) -> Format:
+    try:
+        format = found.load()
+    except Exception as error:  # it is somebody else's module
+        raise InvalidInput(
+            f"The importer {found.name} of another package cannot be loaded: {error}.",
+            f"Mend or uninstall the package of {found.value}.",
+        ) from error
+    if not isinstance(format, Format):
+        raise InvalidInput(f"The importer {found.name} is no Format: {found.value}.")
+    return format
 
 
 def choose(file: File, name: str = "") -> Format:

@@ -44,6 +44,11 @@ class File:
         self.columns = columns or {}
 
     @property
+    def uri(self) -> str:
+        """The path as text that can be stored; a name need not be in any encoding."""
+        return str(self.path).encode("utf-8", "backslashreplace").decode()
+
+    @property
     def stem(self) -> str:
         """The file's name without its suffix."""
         return self.name.stem

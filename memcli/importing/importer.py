@@ -22,10 +22,11 @@ from memcli.importers.file import File
 from memcli.importers.walk import STDIN, Wanted, find_files
 from memcli.importing.intake import Choices, Intake, Keys, Progress
 from memcli.importing.notes import Notes
-from memcli.importing.pruning import find_gone, remove
+from memcli.importing.pruning import find_gone, is_there, remove
 from memcli.importing.report import Report
 from memcli.importing.talks import Talks
 from memcli.records import Source
+from memcli.text import clean
 from memcli.tiers.long_term import LongTerm
 
 BATCH = 500  # records in one transaction
@@ -126,19 +127,19 @@ class Importer:
         if isinstance(found, Skipped):
             self.report.skip(found.where, found.reason)
             return
-        if str(found.path) in self._seen:  # named twice, or by its folder too
+        if found.uri in self._seen:  # named twice, or by its folder too
             return
         self.report.files += 1
-        self._seen.add(str(found.path))
+        self._seen.add(found.uri)
         try:
             if is_archive(found.head):
                 self._load(found)
             else:
                 yield from self._batches(found, choose(found, self._format))
         except (Unreadable, OSError) as error:
-            self.report.skip(found.path, getattr(error, "strerror", None) or str(error))
+            self.report.skip(found.uri, getattr(error, "strerror", None) or str(error))
         except InvalidInput as error:
-            self.report.skip(found.path, f"{error} {error.hint}".strip())
+            self.report.skip(found.uri, f"{error} {error.hint}".strip())
         self.report.bytes += found.size
         self._progress(self.report)
 
@@ -154,7 +155,7 @@ class Importer:
         self._seen.add(known.id if known else "")
         if known and self._is_complete(known, file):
             self.report.unchanged += self._store.sources.size(known.id)
-            if known.uri != str(file.path):
+            if known.uri != file.uri:
                 self.report.moved += 1
                 yield _Batch(_Reading(file, format, known), None, last=True)
             return
@@ -173,14 +174,14 @@ class Importer:
         try:
             for record in format.read(file):
                 if isinstance(record, Skipped):
-                    self.report.skip(file.path, f"{record.where}: {record.reason}")
-                elif self._intake.wanted(record):
+                    self.report.skip(file.uri, f"{record.where}: {record.reason}")
+                elif self._intake.wanted(record, file.modified):
                     yield record
         except Unreadable as error:  # what came before it counts
-            self.report.skip(file.path, str(error))
+            self.report.skip(file.uri, str(error))
         except Exception as error:
             # A reader may be somebody else's; whatever it stumbles over, the other files go in.
-            self.report.skip(file.path, f"could not be read ({type(error).__name__}: {error})")
+            self.report.skip(file.uri, f"could not be read ({type(error).__name__}: {error})")
 
     def _commit(self, batches: list[_Batch]) -> None:
         if not batches:
@@ -228,8 +229,8 @@ class Importer:
         source = Source(
             id=known.id if known else self._store.new_id(),
             kind=reading.format.name,
-            uri=str(file.path),
-            title=file.stem,
+            uri=file.uri,
+            title=clean(file.stem),
             key=_key(file, reading.format),
             content_hash=self._content(reading) if complete else "",
             time=known.time if known and known.time else next(times, None),
@@ -265,7 +266,7 @@ class Importer:
         return next(
             (
                 other for other in sources.by_content(format.name, file.digest)
-                if not {other.id, other.uri} & self._seen and not Path(other.uri).exists()
+                if not {other.id, other.uri} & self._seen and not is_there(Path(other.uri))
             ),
             None,
         )  # fmt: skip
@@ -282,5 +283,5 @@ class Importer:
 
 def _key(file: File, format: Format) -> str:
     """Return what a source is known by at the next import; what came by a pipe, by its content."""
-    path = f"-:{file.digest}" if file.path == STDIN else str(file.path)
+    path = f"-:{file.digest}" if file.path == STDIN else file.uri
     return f"{format.name}:{path}"

@@ -52,9 +52,13 @@ class Intake:
         self.store = memory.store
         self._forgets = False
 
-    def wanted(self, record: Note | Said) -> bool:
-        """Say whether a record is new enough to come in, and count it if it is not."""
-        early = bool(self.choices.since and record.time and record.time < self.choices.since)
+    def wanted(self, record: Note | Said, modified: datetime | None) -> bool:
+        """Say whether a record is new enough to come in, and count it if it is not.
+
+        A note without a date is as old as its file.
+        """
+        time = record.time or (modified if isinstance(record, Note) else None)
+        early = bool(self.choices.since and time and time < self.choices.since)
         self.report.earlier += early
         return not early
 

@@ -92,6 +92,7 @@ class Notes:
         text, title = self._intake.masked(note.text), clean(note.title)
         same = note.quote == note.text
         links = (Triple(title, LINKS, clean(link)) for link in note.links)
+        told = (Triple(clean(t.subject), clean(t.predicate), clean(t.object)) for t in note.triples)
         return Memory(
             id=self._store.new_id(),
             kind=note.kind,
@@ -104,10 +105,10 @@ class Notes:
             speaker=clean(note.speaker),
             valid_from=note.valid_from,
             valid_to=note.valid_to,
-            tags=(*note.tags, *self._intake.choices.tags),
-            external_id=note.external_id,
-            key=keys(note.external_id, title, text),
-            triples=(*links, *note.triples),
+            tags=(*map(clean, note.tags), *self._intake.choices.tags),
+            external_id=clean(note.external_id),
+            key=keys(clean(note.external_id), title, text),
+            triples=(*links, *told),
         )
 
 

@@ -42,8 +42,16 @@ def remove(store: Store, gone: Iterable[Source]) -> int:
     return count
 
 
-def _is_gone(path: Path, seen: Collection[str]) -> bool:
-    if path.exists():
+def is_there(path: Path) -> bool:
+    """Say whether a path is one of a file; what lies in a zip may have any name."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
         return False
-    archive = next((parent for parent in path.parents if parent.exists()), path)
+
+
+def _is_gone(path: Path, seen: Collection[str]) -> bool:
+    if is_there(path):
+        return False
+    archive = next(filter(is_there, path.parents), path)
     return not archive.is_file() or any(other.startswith(f"{archive}/") for other in seen)

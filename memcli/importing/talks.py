@@ -23,6 +23,7 @@ class Talks:
         self, source: Source, name: str, said: list[Said], keys: Keys, *, own_ids: bool
     ) -> None:
         """Store the turns of a session that are new or changed, and learn from the owner's."""
+        name = clean(name)
         session = self._session(source, name, said, own_ids=own_ids)
         found = list(self._turns_of(session, said, keys))
         turns = self._intake.last_of_each(source.uri, found)
@@ -83,7 +84,7 @@ class Talks:
                 text=text,
                 time=time,
                 speaker=speaker,
-                external_id=record.external_id,
-                key=keys(record.external_id, session.external_id, speaker, text),
-                reply_to=record.reply_to,
+                external_id=clean(record.external_id),
+                key=keys(clean(record.external_id), session.external_id, speaker, text),
+                reply_to=clean(record.reply_to),
             )

@@ -34,11 +34,11 @@ class Sources:
         return self._one("key = ? AND key != ''", key)  # which the index needs to hear
 
     def by_content(self, kind: str, digest: str) -> list[Source]:
-        """Return the sources of a kind whose whole content has this digest."""
+        """Return sources of a kind whose whole content has this digest, at most twenty."""
         found = self._db.execute(
             f"""SELECT {rows.SOURCE} FROM sources
                 WHERE content_hash != '' AND content_hash BETWEEN ? AND ? AND kind = ?
-                ORDER BY n""",
+                ORDER BY n LIMIT 20""",
             [digest, f"{digest}~", kind],
         )
         return [rows.read_source(row) for row in found]
