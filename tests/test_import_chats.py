@@ -263,7 +263,9 @@ def test_a_chat_of_signal_is_read(comma):
         signal,
         f"[2024-05-31{comma} 18:00] Ana: Hello  \n\n[2024-05-31{comma} 18:01] Me: \n\n> Hello\n\n"
         f"Hi: you  \n(- Ana: 👍 -)\n\n[2024-05-31{comma} 18:02] Ana: ![a](./media/a.jpg)  \n\n"
-        f"[2024-05-31{comma} 18:03] Me: Incoming call  \n",
+        f"[2024-05-31{comma} 18:03] Me: Incoming call  \n"
+        f"[2024-05-31{comma} 18:04] Ana: Incoming voice call (accepted, 3m 2s)  \n"
+        f"[2024-05-31{comma} 18:05] Ana: [🐸](../exported_stickers/a/1.webp)  \n",
         "Ana Ruiz/chat.md",
     )
     assert texts(found) == [("Ana", "Hello"), ("", "Hi: you")]
