@@ -224,6 +224,7 @@ def test_the_open_branch_of_a_tree_counts():
         {"weight": 0.0},
         {"recipient": "python"},
         {"metadata": {"is_visually_hidden_from_conversation": True}},
+        {"metadata": {"is_thinking_preamble_message": True}, "channel": "commentary"},
         {"content": None},
         {"content": {"parts": [""]}},
         *(
@@ -242,6 +243,13 @@ def test_of_pictures_and_sounds_the_words_are_kept():
     parts = [{"content_type": "image_asset_pointer", "asset_pointer": "x"}, "look", {"content_type": "audio_transcription", "text": "listen"}]
     message = node("a", "root", "user", "", content={"content_type": "multimodal_text", "parts": parts})
     assert spoken(read(chatgpt, [chat(message)])) == [("user", "look\n\nlisten")]
+
+
+def test_marks_of_sources_are_left_out():
+    """A thing has its name, and a source has nothing to be read."""
+    cite, end = "\ue200cite\ue202turn0search1\ue202turn0search2\ue201", "\ue201"
+    written = f'\ue203In \ue200entity\ue202["city","Porto","in Portugal"]{end}\ue204 {cite}, see \ue200url\ue202this\ue202x.org{end}【4:1†source】.'
+    assert spoken(read(chatgpt, [chat(node("a", "root", "assistant", written))])) == [("assistant", "In Porto, see this.")]
 
 
 def test_times_and_ids_that_are_missing_are_made_up():
@@ -288,6 +296,20 @@ def test_the_newest_branch_of_claude_counts():
     assert [r.text for r in read(claude, [CLAUDE | {"chat_messages": messages}])] == ["q", "new", "new answer"]
 
 
+def test_old_exports_of_claude_are_put_in_order():
+    """Their messages stand anyhow, and an answer has the time of its question."""
+    said = [("human", "q2", 2), ("assistant", "a1", 1), ("human", "q1", 1), ("assistant", "a2", 2)]
+    messages = [{"sender": who, "text": t, "created_at": f"2024-05-31T10:00:0{at}Z"} for who, t, at in said]
+    assert [r.text for r in read(claude, [CLAUDE | {"chat_messages": messages}])] == ["q1", "a1", "q2", "a2"]
+
+
+def test_a_long_text_that_was_pasted_is_said():
+    """It became a file without a name; a file that was chosen stays out."""
+    files = [{"file_name": "paste.txt", "extracted_content": "long"}, {"file_name": "a.pdf", "extracted_content": "no"}]
+    message = {"sender": "human", "text": "", "content": [], "attachments": files}
+    assert spoken(read(claude, [CLAUDE | {"chat_messages": [message]}])) == [("user", "long")]
+
+
 def test_what_claude_remembers_is_its_own_word():
     """Memories and projects come in pieces that are known by where they stand."""
     found = read(claude, [MEMORIES])
@@ -302,6 +324,12 @@ def test_what_claude_remembers_is_its_own_word():
     ]
 
 
+def test_gemini_s_activity_may_be_in_another_language():
+    """What stands before a prompt is none of its words."""
+    entry = {"header": "Gemini-Apps", "title": "Eingegebener Prompt: Wie alt?", "time": "2024-05-31T10:00:00Z"}
+    assert spoken(read(gemini, [entry])) == [("user", "Wie alt?")]
+
+
 def test_gemini_s_activity_is_put_in_order():
     """Prompts stand before their answers, the first of a day first; other activity is left out."""
     assert spoken(read(gemini, ACTIVITY)) == [("user", "first"), ("user", "later"), ("assistant", "One & two\n\n- x\n\n- y")]
@@ -313,6 +341,28 @@ def test_logs_of_coding_hold_what_was_said(content):
     found = read(agents, content)
     assert spoken(found) == [("user", "fix it"), ("assistant", "done")]
     assert {r.session for r in found} == {"s"}
+
+
+def test_what_is_typed_while_the_model_works_is_said():
+    """It stands in an attachment, and nowhere else; what a program put there is left out."""
+    queued = {"type": "queued_command", "commandMode": "prompt", "prompt": "and test it"}
+    given = [queued, queued | {"origin": {"kind": "peer"}}, queued | {"commandMode": "task-notification"}]
+    more = [{"type": "attachment", "sessionId": "s", "uuid": f"q{i}", "attachment": each} for i, each in enumerate(given)]
+    assert spoken(read(agents, CODE + lines(*more)))[2:] == [("user", "and test it")]
+
+
+def test_of_a_prompt_with_open_files_the_request_counts():
+    """An editor names above it what is open."""
+    text = "# Context from my IDE setup:\n\n## Active file: a.py\n\n## My request for Codex:\nfix it"
+    assert spoken(read(agents, lines({"role": "user", "content": text}))) == [("user", "fix it")]
+
+
+def test_an_object_may_stand_on_several_lines():
+    """One conversation or memory, written to be looked at, is no file of lines."""
+    talk = {"messages": [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "yo"}]}
+    assert spoken(read(agents, json.dumps(talk, indent=2))) == [("user", "hi"), ("assistant", "yo")]
+    [note] = read(mem0, json.dumps(MEM0["results"][0], indent=2))
+    assert note.text == "Likes oak"
 
 
 def test_a_summary_is_the_title_of_a_log():

@@ -107,6 +107,7 @@ def test_the_sample_archive_of_slack_is_read():
         ("[2024-05-31 18:00:07] ", "2024-05-31 18:00:07"),
         ("[2024. 5. 31. 오후 6:00:07] ", "2024-05-31 18:00:07"),
         ("[٣١\u200f/٥\u200f/٢٠٢٤, ٦:٠٠:٠٧ م] ", "2024-05-31 18:00:07"),
+        ("[31/5/2567 18:00:07] ", "2024-05-31 18:00:07"),  # in Thailand
         ("31.05.24 18:00:07: ", "2024-05-31 18:00:07"),
     ],
 )
@@ -172,6 +173,10 @@ def test_a_chat_of_an_iphone_is_read_without_what_whatsapp_wrote():
         ("IMG-1.jpg (Datei angehängt)\nOn the boat", "On the boat"),
         ("This message was deleted", None),
         ("Se eliminó este mensaje.", None),
+        ("このメッセージは削除されました", None),
+        ("הודעה זו נמחקה", None),
+        ("Tämä viesti poistettiin", None),
+        ("Denne besked blev slettet", None),
         ("null", None),
         ("", None),
         ("Or did you? <Diese Nachricht wurde bearbeitet.>", "Or did you?"),
@@ -258,7 +263,9 @@ def test_a_chat_of_signal_is_read(comma):
         signal,
         f"[2024-05-31{comma} 18:00] Ana: Hello  \n\n[2024-05-31{comma} 18:01] Me: \n\n> Hello\n\n"
         f"Hi: you  \n(- Ana: 👍 -)\n\n[2024-05-31{comma} 18:02] Ana: ![a](./media/a.jpg)  \n\n"
-        f"[2024-05-31{comma} 18:03] Me: Incoming call  \n",
+        f"[2024-05-31{comma} 18:03] Me: Incoming call  \n"
+        f"[2024-05-31{comma} 18:04] Ana: Incoming voice call (accepted, 3m 2s)  \n"
+        f"[2024-05-31{comma} 18:05] Ana: [🐸](../exported_stickers/a/1.webp)  \n",
         "Ana Ruiz/chat.md",
     )
     assert texts(found) == [("Ana", "Hello"), ("", "Hi: you")]
@@ -295,6 +302,9 @@ def test_all_chats_of_telegram_are_read():
             said | {"id": 6, "text": "x", "date": "soon"},
         ]},
         {"type": "saved_messages", "id": 11, "messages": [said | {"text": "Buy milk"}]},
+        {"name": "Cy", "type": "personal_chat", "id": 12, "messages": [
+            said | {"text_entities": [{"type": "plain", "text": "no text"}]},
+        ]},
     ]  # fmt: skip
     found = read(telegram, {"about": "…", "chats": {"about": "…", "list": chats}}, "result.json")
     assert isinstance(found.pop(3), Skipped)
@@ -303,6 +313,7 @@ def test_all_chats_of_telegram_are_read():
         ("10", "Ana", "user7", "yes", None, "3", "2"),
         ("10", "Ana", "Ben", "not hers", None, "5", ""),
         ("11", "Saved Messages", "Ana", "Buy milk", "user", "1", ""),
+        ("12", "Cy", "Ana", "no text", None, "1", ""),
     ]  # fmt: skip
 
 
@@ -324,10 +335,11 @@ def test_an_exported_channel_of_discord_is_read():
         "messages": [
             said, said | {"type": "GuildMemberJoin"}, said | card, said | {"content": ""},
             said | {"type": "Reply", "content": "yes", "reference": {"messageId": "5"}},
+            said | {"content": "", "forwardedMessage": {"content": "passed on", "embeds": []}},
         ],
     }  # fmt: skip
     found = read(discord, export)
-    assert texts(found) == [("Ana", "hi"), ("bot", "New\nx"), ("Ana", "yes")]
+    assert texts(found) == [("Ana", "hi"), ("bot", "New\nx"), ("Ana", "yes"), ("Ana", "passed on")]
     assert found[0] == Said("2", "hi", None, "Ana", found[0].time, "Boats #general", "5", "")
     assert (found[0].time.hour, found[2].reply_to) == (16, "5")
 
@@ -418,6 +430,8 @@ def test_a_thread_of_meta_is_read_in_order_and_mended():
         | {"content": "caf\u00c3\u00a9 \u00f0\u009f\u0098\u008a", "timestamp_ms": 1717178400002},
         said | {"content": "Jos\u00c3\u00a9 sent an attachment."},
         said | {"content": "Liked a message"},
+        said | {"content": "You are now connected on Messenger."},
+        said | {"content": "José cleared the nickname for Ana."},
         said | {"content": "José said it", "timestamp_ms": 1717178400001},
         said | {"content": "bye", "is_unsent": True},
         said | {"photos": []},

@@ -26,8 +26,10 @@ NOT_SAID = "isMeta isSidechain isCompactSummary isVisibleInTranscriptOnly isApiE
 # What stands around text that the program put into a prompt.
 WRAPPER = re.compile(
     r"<(system-reminder|command-[a-z]+|local-command-[a-z]+|bash-[a-z]+|task-notification"
-    r"|ide_[a-z_]+|environment_context|user_instructions|turn_aborted|skill)>"
+    r"|ide_[a-z_]+|environment_context|user_instructions|turn_aborted|skill|user_action"
+    r"|user_shell_command|subagent_notification)>"
 )
+REQUEST = "## My request for Codex:"  # below the names of the files that an editor has open
 NOTICES = ("Caveat: The messages below", "[Request interrupted", "# AGENTS.md instructions")
 
 
@@ -84,9 +86,20 @@ def _message(value: dict[str, Any]) -> dict[str, Any]:
         payload = value["payload"]
         said = value.get("type") == "response_item" and inner(payload, "type") == "message"
         return {**payload, "timestamp": value.get("timestamp")} if said else {}
+    if inner(value, "attachment", "type") == "queued_command":
+        return _queued(value, value["attachment"])
     if isinstance(message := value.get("message"), dict):
         return {**message, "id": value.get("uuid"), "timestamp": value.get("timestamp")}
     return {"id": value.get("uuid"), **value}
+
+
+def _queued(value: dict[str, Any], queued: dict[str, Any]) -> dict[str, Any]:
+    """Return what the owner typed while the model was at work, which stands nowhere else."""
+    own = queued.get("commandMode") == "prompt" and not queued.get("isMeta")
+    if not own or inner(queued, "origin", "kind") not in (None, "human"):
+        return {}
+    about = {"id": value.get("uuid"), "timestamp": value.get("timestamp")}
+    return {"role": "user", "content": queued.get("prompt"), **about}
 
 
 def _said(message: Any, session: str, title: str, where: str) -> Iterator[Record]:
@@ -107,6 +120,7 @@ def _own(text: str) -> str:
     """Return what the owner wrote of a prompt."""
     if text.startswith(NOTICES):
         return ""
+    text = text.partition(REQUEST)[2] or text
     kept, at = [], 0
     while opening := WRAPPER.search(text, at):
         end = text.find(closing := f"</{opening[1]}>", opening.end())

@@ -41,7 +41,10 @@ def each(file: File, read_one: ReadOne, what: str, *lists: str) -> Iterator[Reco
 
 
 def each_line(file: File, read_one: ReadOne) -> Iterator[Record]:
-    """Yield what is read of each line of a JSONL file."""
+    """Yield what is read of each line of a JSONL file, or of one object on several lines."""
+    if file.head.lstrip().split(b"\n", 1)[0].strip() == b"{":
+        yield from each(file, read_one, "object")
+        return
     for number, line in enumerate(file.lines(), 1):
         where = f"line {number}"
         if line is None:

@@ -25,6 +25,11 @@ COMPANIONS = (
 )
 WORDS = ("text", "multimodal_text", "")  # the types of content that people see as words
 SPOKEN = ("text", "audio_transcription")
+# What stands in a text for what its reader sees: of a thing its name is kept, of a source nothing.
+THING = re.compile(
+    r"""\ue200(?:entity\ue202\["[^"]*",\s*"([^"]*)"|url\ue202([^\ue201\ue202]*))[^\ue201]*\ue201"""
+)
+SOURCE = re.compile(r"[ \t]?(?:\ue200[^\ue201]*\ue201|【\d+(?::\d+)?†[^】\n]*】)|[\ue200-\ue206]")
 
 
 def recognises(file: File) -> bool:
@@ -92,6 +97,7 @@ def _text(message: dict[str, Any]) -> str:
         _author(message) not in ("user", "assistant")
         or inner(metadata, "is_visually_hidden_from_conversation")
         or inner(metadata, "is_user_system_message")
+        or inner(metadata, "is_thinking_preamble_message")
         or message.get("weight", 1) == 0
         or (message.get("recipient") or "all") != "all"
         or message.get("channel") == "analysis"
@@ -99,7 +105,11 @@ def _text(message: dict[str, Any]) -> str:
     )
     parts = inner(content, "parts")
     found = content if isinstance(content, str) else parts or inner(content, "text")
-    return "" if hidden else "\n\n".join(texts(found, SPOKEN))
+    return "" if hidden else _plain("\n\n".join(texts(found, SPOKEN)))
+
+
+def _plain(text: str) -> str:
+    return SOURCE.sub("", THING.sub(lambda found: found[1] or found[2] or "", text)).strip()
 
 
 FORMAT = Format("chatgpt", recognises, read, own_ids=True)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from memcli.importers.assistants import branch, each, string, texts, time_or_none
+from memcli.importers.assistants import branch, each, inner, string, texts, time_or_none
 from memcli.importers.base import Format, Note, Record, Said, Skipped
 from memcli.importers.chunks import chunk_markdown
 from memcli.importers.file import File
@@ -22,6 +22,7 @@ KINDS = (
     {"chat_messages"}, {"conversations_memory"}, {"project_memories"},
     {"uuid", "name", "docs", "created_at"}, {"uuid", "full_name", "email_address"},
 )  # fmt: skip
+PASTED = ("", "paste.txt")
 SENDERS: dict[str, Role] = {"human": "user", "user": "user", "assistant": "assistant"}
 
 
@@ -69,9 +70,22 @@ def _newest(value: dict[str, Any], messages: list[Any]) -> list[tuple[int, dict[
     by_id = {string(message.get("uuid")) or str(i): (i, message) for i, message in found}
     parents = {id: string(each.get("parent_message_uuid")) for id, (_, each) in by_id.items()}
     if not any(parent in parents for parent in parents.values()):
-        return found
+        return _ordered(found)
     times = {id: message.get("created_at") for id, (_, message) in by_id.items()}
     return [by_id[id] for id in branch(parents, times, value.get("current_leaf_message_uuid"))]
+
+
+def _ordered(found: list[tuple[int, dict[str, Any]]]) -> list[tuple[int, dict[str, Any]]]:
+    """Return messages by their times: in old exports they stand in any order.
+
+    There an answer has the time of its question.
+    """
+    times = [time_or_none(message.get("created_at"))[0] for _, message in found]
+    if None in times:
+        return found
+    answers = [message.get("sender") == "assistant" for _, message in found]
+    order = sorted(range(len(found)), key=lambda i: (times[i], answers[i]))
+    return [found[i] for i in order]
 
 
 def _text(message: dict[str, Any]) -> str:
@@ -80,7 +94,18 @@ def _text(message: dict[str, Any]) -> str:
     blocks = [b for b in content if isinstance(b, dict)] if isinstance(content, list) else []
     only_text = all(block.get("type") == "text" for block in blocks)
     found = texts(content) or (texts(message.get("text")) if only_text else [])
-    return "\n\n".join(found)
+    return "\n\n".join(found or _pasted(message))
+
+
+def _pasted(message: dict[str, Any]) -> list[str]:
+    """Return the long texts that somebody pasted, which become files without a name."""
+    files = message.get("attachments")
+    pasted = [
+        inner(file, "extracted_content")
+        for file in (files if isinstance(files, list) else ())
+        if inner(file, "file_name") in PASTED
+    ]
+    return texts(pasted)
 
 
 def _memories(value: dict[str, Any]) -> Iterator[Record]:

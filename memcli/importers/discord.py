@@ -51,7 +51,8 @@ def _messages(file: File, about: dict[str, Any]) -> Iterator[Any]:
 
 
 def _said(message: dict[str, Any], about: dict[str, Any], stem: str) -> Said | None:
-    text = text_at(message, "content") or _embedded(message)
+    forwarded = message.get("forwardedMessage")
+    text = _words(message) or (_words(forwarded) if isinstance(forwarded, dict) else "")
     if not text or text_at(message, "type") not in SPOKEN:
         return None
     author = message.get("author")
@@ -73,8 +74,10 @@ def _title(about: dict[str, Any]) -> str:
     return channel if direct or not channel else f"{server} #{channel}".strip()
 
 
-def _embedded(message: dict[str, Any]) -> str:
-    """Return the words of the cards that bots send in place of a text."""
+def _words(message: dict[str, Any]) -> str:
+    """Return a message's text, or the words of the cards that bots send in place of one."""
+    if text := text_at(message, "content"):
+        return text
     cards = items_at(message, "embeds")
     words = (text_at(card, key) for card in cards for key in ("title", "description"))
     return "\n".join(filter(None, words))

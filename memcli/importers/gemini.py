@@ -24,7 +24,9 @@ AUTHORS: dict[str, Role] = {
     "user": "user", "human": "user", "gemini": "assistant", "bard": "assistant",
     "model": "assistant", "assistant": "assistant",
 }  # fmt: skip
-PROMPTED = re.compile(r"(?:Prompted|Asked(?: Gemini| Bard)?:?|Said|Branched)\s+")
+PROMPTED = re.compile(
+    r"(?:Prompted|Asked(?: Gemini| Bard)?:?|Said|Branched|Eingegebener Prompt:|Запит:)\s+"
+)
 OTHERWISE = re.compile(r"(?:Created|Used|Gave|Added|Selected|Viewed|Opened|Visited)\b")
 CONVERSATION = re.compile(r"gemini\.google\.com/app/(\w+)")
 TAG = re.compile(r"(</?[a-zA-Z][^<>]*>)")

@@ -31,8 +31,16 @@ DONE = re.compile(
     | (?:added|removed)\ .{1,80}\ (?:to|from)\ the\ group | (?:created|left)\ the\ group
     | (?:changed|set|named|removed)\ (?:the|your|his|her|their)\ (?:group|theme|nickname|chat
         |emoji|quick)\b.{0,100}
-    | unsent\ a\ message | envió\ un\ (?:archivo\ )?adjunto | hat\ einen\ Anhang\ gesendet
-    | a\ envoyé\ une\ pièce\ jointe | enviou\ um\ anexo | ha\ inviato\ un\ allegato
+    | wasn't\ notified\ about\ this\ message\ because\ they're\ in\ quiet\ mode
+    | set\ .{1,80}'s\ nickname\ to\ .{1,80}
+    | cleared\ (?:the|your|his|her|their)\ .{0,20}nickname.{0,80}
+    | (?:un)?pinned\ a\ message | turned\ (?:on|off)\ (?:vanish\ mode|disappearing\ messages)
+    | created\ a\ poll:\ .{1,200} | voted\ for\ .{1,200}\ in\ the\ poll.{0,200}
+    | (?:are|is)\ now\ (?:connected\ on\ Messenger|an\ admin)
+    | can\ now\ (?:message\ and\ )?call\ each\ other\ and\ see\ info.{1,80}
+    | took\ a\ screenshot | unsent\ a\ message
+    | envió\ un\ (?:archivo\ )?adjunto | hat\ einen\ Anhang\ gesendet
+    | (?:a|avez)\ envoyé\ une\ pièce\ jointe | enviou\ um\ anexo | ha\ inviato\ un\ allegato
     | heeft\ een\ bijlage\ verzonden )\.?""",
     re.VERBOSE,
 )
@@ -41,6 +49,10 @@ HAPPENED = re.compile(
     r"""(?: Reacted\ \S{1,12}\ to\ your\ message | Liked\ a\ message | Reaccionó\ con\ .{1,40}
     | Hat\ mit\ .{1,40}\ reagiert | A\ réagi\ .{1,40} | Le\ gusta\ un\ mensaje
     | Gefällt\ eine\ Nachricht | (?:The\ )?(?:audio|video|voice)\ (?:call|chat)\ ended
+    | This\ poll\ is\ no\ longer\ available
+    | Say\ hi\ to\ your\ new\ (?:Facebook\ )?friend,\ .{1,80}
+    | A\ aimé\ un\ message | Le\ gustó\ un\ mensaje | Curtiu\ uma\ mensagem | Reagiu\ com\ .{1,40}
+    | Ha\ messo\ Mi\ piace\ a\ un\ messaggio | Ha\ reagito\ con\ .{1,40}
     | You\ missed\ an?\ .{1,20}(?:call|chat)\ (?:from|with)\ .{1,80} )\s*\.?""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -97,7 +109,7 @@ def _said(message: dict[str, Any]) -> Said | None:
 
 def _generated(text: str, speaker: str) -> bool:
     """Say whether a program wrote it, to tell what the speaker did."""
-    names = (speaker, *speaker.split()[:1], "You")
+    names = (speaker, *speaker.split()[:1], "You", "Vous")
     after = (text[len(name) :].strip() for name in names if name and text.startswith(f"{name} "))
     return bool(HAPPENED.fullmatch(text)) or any(DONE.fullmatch(words) for words in after)
 

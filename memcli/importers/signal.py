@@ -26,9 +26,14 @@ OWNER = "Me"  # as the program calls whose chats they are
 # What the program adds to a message: a quotation, reactions, stickers and attached files.
 QUOTED = re.compile(r"\A\s*(?:^>.*\n?)+", re.MULTILINE)
 ADDED = re.compile(
-    r"^\(- .* -\)$|^\(\( .{0,40} \)\)$|!?\[[^\[\]\n]*\]\(\.{0,2}/?media/[^()\n]*\)", re.MULTILINE
+    r"^\(- .* -\)$|^\(\( .{0,40} \)\)$"
+    r"|!?\[[^\[\]\n]*\]\(\.{0,2}/?(?:media|exported_stickers)/[^()\n]*\)",
+    re.MULTILINE,
 )
-GENERATED = ("Incoming call", "Outgoing call", "(This message was deleted)")
+GENERATED = re.compile(
+    r"(?:Incoming|Outgoing|Missed) (?:\w+ )?call(?: \([^()\n]{1,60}\))?"
+    r"|\(This message was deleted\)"
+)
 SEEN = 200  # lines that a chat is known by
 
 
@@ -89,7 +94,7 @@ def _spoken(text: str) -> str:
         text = QUOTED.sub("", text, count=1)  # the words of the one who is answered
     lines = (line.rstrip() for line in ADDED.sub("", text).strip().split("\n"))
     text = "\n".join(lines)
-    return "" if text in GENERATED else text
+    return "" if GENERATED.fullmatch(text) else text
 
 
 def _parsed(file: File) -> Iterator[Any]:
@@ -103,7 +108,8 @@ def _parsed(file: File) -> Iterator[Any]:
 
 def _from_json(message: dict[str, Any], title: str) -> Said | None:
     text = text_at(message, "body")
-    if not text or text in GENERATED or message.get("deleted") is True or message.get("call"):
+    gone = message.get("deleted") is True or message.get("call")
+    if not text or gone or GENERATED.fullmatch(text):
         return None
     return _said(text_at(message, "sender"), text, text_at(message, "date"), title)
 

@@ -42,13 +42,15 @@ def _messages(file: File, chat: dict[str, str]) -> Iterator[Any]:
         if key == "item":
             yield value
         else:
-            if key in chat:  # which is told twice is told of the next one
+            # A name comes first, but one's saved messages have none.
+            if key == "name" or key in chat:
                 chat.clear()
             chat[key] = text_at(value)
 
 
 def _said(message: dict[str, Any], chat: dict[str, str], stem: str) -> Said | None:
-    text = _text(message.get("text")) or text_at(message, "poll", "question")
+    text = _text(message.get("text") or message.get("text_entities"))
+    text = text or text_at(message, "poll", "question")
     if not text or message.get("type") not in ("message", None):
         return None
     saved = chat.get("type") == "saved_messages"

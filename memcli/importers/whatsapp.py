@@ -43,6 +43,7 @@ EXPORTED_AS = re.compile(
 )
 JOURNAL = re.compile(r"\[\d{4}-\d\d-\d\d \d\d:\d\d\]")  # WhatsApp has a comma or seconds in it
 FIRST_YEAR = 2009  # of WhatsApp
+BUDDHIST = 2500  # years from here on are those of a phone in Thailand
 SEEN = 40  # lines that a chat is known by
 
 
@@ -137,6 +138,8 @@ def _late(header: re.Match[str]) -> bool | None:
 def _date(header: re.Match[str], order: tuple[int, int, int]) -> tuple[int, int, int]:
     """Return year, month and day."""
     year, month, day = (int(header["abc"[place]]) for place in order)
+    if year >= BUDDHIST:
+        return year - 543, month, day
     return year + (2000 if year < 100 else 0), month, day
 
 

@@ -54,7 +54,20 @@ INSTEAD = re.compile(
     | Dit\ bericht\ (?:is|werd)\ verwijderd | (?:U\ hebt|Je\ hebt)\ dit\ bericht\ verwijderd
     | (?:Данное|Это)\ сообщение\ удалено | Вы\ удалили\ (?:данное|это)\ сообщение
     | Bu\ mesaj\ silindi | Bu\ mesajı\ sildiniz | Bu\ mesajı\ sildin
-    | Ta\ wiadomość\ została\ usunięta )\.?""",
+    | Ta\ wiadomość\ została\ usunięta | Usunięto\ tę\ wiadomość | (?:Esta\ )?mensagem\ eliminada
+    | (?:Eliminou|Apagou)\ esta\ mensagem | S'ha\ suprimit\ aquest\ missatge
+    | Pesan\ ini\ (?:telah\ )?dihapus | Anda\ (?:telah\ )?menghapus\ pesan\ ini
+    | Det\ här\ meddelandet\ (?:har\ )?raderat?s? | Du\ raderade\ det\ här\ meddelandet
+    | Denne\ (?:meldingen|besked|meddelelse)\ ble?v?\ slettet | Du\ slettet\ denne\ meldingen
+    | Tämä\ viesti\ poistettiin | Poistit\ tämän\ viestin
+    | Tato\ zpráva\ byla\ (?:odstraněna|smazána)
+    | Acest\ mesaj\ a\ fost\ șters | Ai\ șters\ acest\ mesaj | Ezt\ az\ üzenetet\ törölték
+    | このメッセージは削除されました | このメッセージを削除しました
+    | 삭제된\ 메시지입니다 | 이\ 메시지를\ 삭제했습니다
+    | 此消息已(?:被)?删除 | [您你]删除了(?:这条|此)消息
+    | [這此](?:則)?訊息已(?:被)?刪除 | [您你]已刪除[這此](?:則)?訊息
+    | הודעה\ זו\ נמחקה | מחקת\ הודעה\ זו | تم\ حذف\ هذه\ الرسالة
+    | (?:أنت\ )?حذفت\ هذه\ الرسالة )[.。]?""",
     re.VERBOSE | re.IGNORECASE,
 )
 _ENDS = " \t\r\n\xa0\u202f\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
