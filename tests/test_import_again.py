@@ -325,6 +325,23 @@ def test_a_reader_that_fails_costs_its_own_file(memory, tmp_path, monkeypatch):
     ]  # fmt: skip
 
 
+def test_what_cannot_be_read_is_reported_each_time(memory, tmp_path):
+    """A broken file is not taken for one that is in; nor is what it said before closed by it."""
+    path = write(tmp_path / "in" / "a.md", "The hull is oak.\n")
+    load(memory, path)
+    path.write_bytes("Grüße, Grüße, ".encode() * 9 + b"caf\xe9")
+    for _ in range(2):
+        report = load(memory, path)
+        assert (counts(report), report.left_out) == ((0, 0, 0), 1)
+    assert current(memory) == ["The hull is oak."]
+    new = tmp_path / "new" / "b.md"
+    new.parent.mkdir()
+    new.write_bytes(path.read_bytes())
+    load(memory, new)
+    assert load(memory, new).left_out == 1
+    assert memory.store.sources.by_key(f"markdown:{new}") is None
+
+
 def test_an_unknown_format_stops_before_anything_is_read(memory, tmp_path):
     """A misspelt --format is an error, not a reason at every file."""
     write(tmp_path / "a.md", "The hull is oak.\n")

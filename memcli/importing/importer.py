@@ -41,6 +41,7 @@ class _Reading:
     known: Source | None
     keys: Keys = field(default_factory=Keys)
     speaks: bool = False  # holds turns, so that it matters who the owner is
+    failed: bool = False  # could not be read to its end, and is tried again next time
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +137,8 @@ class Importer:
                 self._load(found)
             else:
                 yield from self._batches(found, choose(found, self._format))
-        except (Unreadable, OSError) as error:
-            self.report.skip(found.uri, getattr(error, "strerror", None) or str(error))
-        except InvalidInput as error:
-            self.report.skip(found.uri, f"{error} {error.hint}".strip())
+        except (Unreadable, OSError, InvalidInput) as error:
+            self.report.skip(found.uri, _reason(error))
         self.report.bytes += found.size
         self._progress(self.report)
 
@@ -160,7 +159,7 @@ class Importer:
                 yield _Batch(_Reading(file, format, known), None, last=True)
             return
         reading = _Reading(file, format, known)
-        wanted = self._wanted_of(file, format)
+        wanted = self._wanted_of(reading)
         last = False
         while not last:
             records = list(islice(wanted, None if format.whole else BATCH))
@@ -169,19 +168,22 @@ class Importer:
                 file.release()  # it waits for its transaction, with others
             yield _Batch(reading, records, last)
 
-    def _wanted_of(self, file: File, format: Format) -> Iterator[Note | Said]:
-        """Yield the records that are to come in, and report what is wrong with the others."""
+    def _wanted_of(self, reading: _Reading) -> Iterator[Note | Said]:
+        """Yield the records that are to come in, and report what is wrong with the others.
+
+        A reader may be somebody else's: whatever it stumbles over, what came before it counts, and
+        the other files go in.
+        """
+        file = reading.file
         try:
-            for record in format.read(file):
+            for record in reading.format.read(file):
                 if isinstance(record, Skipped):
                     self.report.skip(file.uri, f"{record.where}: {record.reason}")
                 elif self._intake.wanted(record, file.modified):
                     yield record
-        except Unreadable as error:  # what came before it counts
-            self.report.skip(file.uri, str(error))
         except Exception as error:
-            # A reader may be somebody else's; whatever it stumbles over, the other files go in.
-            self.report.skip(file.uri, f"could not be read ({type(error).__name__}: {error})")
+            reading.failed = True
+            self.report.skip(file.uri, _reason(error))
 
     def _commit(self, batches: list[_Batch]) -> None:
         if not batches:
@@ -198,7 +200,9 @@ class Importer:
         reading, records = batch.reading, batch.records
         if records is not None:
             records = [record for record in records if self._intake.allowed(record)]
-        complete = batch.last and not self._choices.since
+        complete = batch.last and not (self._choices.since or reading.failed)
+        if reading.failed and not records and reading.known is None:
+            return
         own_ids = reading.format.own_ids
         said = [record for record in records or () if isinstance(record, Said)]
         reading.speaks = reading.speaks or bool(said)
@@ -279,6 +283,14 @@ class Importer:
             with self._memory.writing("import", action_id=self._action) as entry:
                 self.report.removed = remove(self._store, gone)
                 entry.summary = f"removed {self.report.removed} records of {len(gone)} files"
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, InvalidInput):
+        return f"{error} {error.hint}".strip()
+    if isinstance(error, (Unreadable, OSError)):
+        return getattr(error, "strerror", None) or str(error)
+    return f"could not be read ({type(error).__name__}: {error})"
 
 
 def _key(file: File, format: Format) -> str:
