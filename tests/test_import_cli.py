@@ -65,7 +65,7 @@ def test_other_columns(run, tmp_path):
         "nr,inhalt,wann\n1,Der Rumpf ist aus Eiche.,2024-05-31\n2,Das Segel ist rot.,\n"
     )
     assert run("import", file).code == 3
-    result = run("import", file, "--format", "csv", "--map", "text=inhalt,time=wann,id=nr")
+    result = run("import", file, "--map", "text=inhalt,date=wann,id=nr")
     assert result.out.startswith("new 2 · ")
     [hull] = [json.loads(m) for m in run("recall", "Rumpf", "--json").out.splitlines()][:1]
     assert hull["when"] == "2024-05-31T00:00:00Z"

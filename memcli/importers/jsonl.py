@@ -24,6 +24,7 @@ ALSO = {
     "time": ("date", "created", "created_at", "timestamp"),
     "speaker": ("author", "from"),
 }
+OF = {name: ours for ours, names in ALSO.items() for name in names}
 KNOWN = {*OURS, *(name for names in ALSO.values() for name in names)}
 
 
@@ -61,7 +62,7 @@ def renamed(value: Any, columns: Mapping[str, str], *, table: bool = False) -> A
     """
     if not isinstance(value, dict):
         return value
-    named = {ours: value[theirs] for ours, theirs in columns.items() if theirs in value}
+    named = {OF.get(ours, ours): value[name] for ours, name in columns.items() if name in value}
     synonyms = ALSO if table or "text" not in value else {"time": ("date",)}
     for ours, names in synonyms.items():
         also = [name for name in names if name in value]
