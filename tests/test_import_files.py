@@ -57,6 +57,25 @@ def test_the_templates_of_a_vault_are_left_out(tmp_path):
     assert names(tmp_path)[0] == ["a.md", "Meta/b.md", "Templates/c.md"]
 
 
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({}, ["a.md", "Meta/b.md", "Templates/c.md"]),
+        ({"app.json": "{}"}, ["a.md", "Meta/b.md"]),
+        ({"templates.json": '{"folder": "Meta"}'}, ["a.md", "Templates/c.md"]),
+        ({"plugins/templater-obsidian/data.json": '{"templates_folder": "Meta"}'},
+         ["a.md", "Templates/c.md"]),
+    ],
+)  # fmt: skip
+def test_templates_lie_where_the_vault_says_or_where_they_mostly_do(tmp_path, settings, expected):
+    """The core plugin or Templater names the folder; a vault that names none has the usual one."""
+    for name, content in settings.items():
+        write(tmp_path / ".obsidian" / name, content)
+    for name in ["a.md", "Meta/b.md", "Templates/c.md"]:
+        write(tmp_path / name)
+    assert names(tmp_path)[0] == expected
+
+
 @pytest.mark.parametrize("settings", ["", "[]", "{}", '{"folder": ""}', '{"folder": 5}', "{"])
 def test_strange_vault_settings_leave_nothing_out(tmp_path, settings):
     """Settings that name no templates are passed over."""

@@ -235,10 +235,12 @@ def test_of_plain_texts_only_diaries_are_the_owner_s(name, own):
     assert read(text.FORMAT, "I slept.\n", name)[-1].own is own
 
 
-def test_front_matter_made_to_break_its_reader_is_no_front_matter():
+def test_front_matter_made_to_break_its_reader_is_refused():
     """Aliases within aliases are not unfolded, and a number of thousands of digits is passed over."""
-    bomb = "---\na: [&a [x, x], &b [*a, *a], &c [*b, *b]]\n---\nText\n"
-    assert "Text" in texts(markdown.FORMAT, bomb)[-1]
+    bomb = "---\na: &a [x]\nb: &b [" + "*a," * 9 + "]\nc: [" + "*b," * 9 + "]\n---\nText\n"
+    with pytest.raises(Unreadable, match="18 aliases"):
+        texts(markdown.FORMAT, bomb)
+    assert "Text" in texts(markdown.FORMAT, "---\na: &a x\nb: *a\n---\nText\n")[-1]
     assert texts(markdown.FORMAT, f"---\na: 0x{'f' * 6000}\nb: 1\n---\nText\n") == ["b: 1", "Text"]
 
 

@@ -46,6 +46,10 @@ FORMATS = (
     jrnl.FORMATS[0], jsonl.FORMAT, basic_memory.FORMAT, csv_table.FORMAT,
     logseq.FORMAT, org.FORMAT, rst.FORMAT, markdown.FORMAT, text.FORMAT,
 )  # fmt: skip
+ALSO = {  # what people call some of them
+    "obsidian": "markdown", "md": "markdown", "txt": "text", "ical": "ics", "calendar": "ics",
+    "messenger": "instagram", "claude-code": "agents", "codex": "agents", "mcp": "mcp-memory",
+}  # fmt: skip
 SIGNATURES = {
     rb"\s*\Z": "an empty file", rb"\s*(?:\[\s*\]|\{\s*\})\s*\Z": "JSON that holds nothing",
     rb"\x89PNG": "a PNG image", rb"\xff\xd8\xff": "a JPEG image", rb"GIF8": "a GIF image",
@@ -103,6 +107,7 @@ def named(name: str) -> Format:
     Raises:
         InvalidInput: there is none.
     """
+    name = ALSO.get(name.lower(), name.lower())
     if name not in formats():
         known = ", ".join(sorted(formats()))
         raise InvalidInput(f"There is no format {name!r}.", f"Formats are {known}.")

@@ -23,6 +23,7 @@ SUFFIXES = (".md", ".markdown", ".mdx")
 FRONT_MATTER = re.compile(
     r"\A---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE
 )
+MOST_ALIASES = 10
 LARGEST_FRONT_MATTER = 64_000  # characters
 SIGN = re.compile(
     r"(?m)^(?:#{1,6}[ ]\S|```|~~~|[ \t]*(?:[-*+]|\d+\.)[ ]\[[ xX/-]\][ ]|[ \t]*>[ ]\[!\w)"
@@ -150,8 +151,11 @@ def _front_matter(raw: str) -> dict[str, Any]:
     if len(raw) > LARGEST_FRONT_MATTER:
         return {}
     try:
-        # An alias could make a small text huge; nobody writes one by hand in a note.
-        if "&" in raw and any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(raw)):
+        # An alias could make a small text huge; hardly anybody writes one by hand in a note.
+        aliases = sum(isinstance(e, yaml.AliasEvent) for e in yaml.parse(raw)) if "&" in raw else 0
+        if aliases > MOST_ALIASES:
+            raise Unreadable(f"front matter with {aliases} aliases, which may unfold without end")
+        if aliases:
             return {}
         values = yaml.safe_load(raw)
     except (yaml.YAMLError, ValueError, RecursionError):  # a template, or no front matter at all

@@ -26,6 +26,10 @@ IN_MEMORY = 16 * 1024 * 1024  # bytes of standard input
 SETTINGS = {"logseq": "config.edn"}  # folders in which a tool keeps its own, told by a file
 DOCUMENTS = ("[Content_Types].xml", "META-INF/", "mimetype")  # zips that are one document
 ZIP = b"PK\x03\x04"
+# Where Obsidian and its plugin Templater keep which folder holds templates.
+TEMPLATES = {
+    "templates.json": "folder", "plugins/templater-obsidian/data.json": "templates_folder",
+}  # fmt: skip
 BOMB = 200  # times that a zip's file may be larger than what is stored of it
 SMALL = 32 * 1024 * 1024  # bytes that any file of a zip may have
 MOST_FILES = 200_000  # of a zip
@@ -92,12 +96,14 @@ def _beside(path: Path, name: str) -> File | None:
 
 def _folder(top: Path, wanted: Wanted) -> Iterator[File | Skipped]:
     root = top.resolve()
-    templates = _templates_folder(root)
+    templates = _templates(root)
     for folder, folders, files in os.walk(root):
         here = Path(folder)
         place = PurePosixPath(here.relative_to(root).as_posix())
         folders[:] = sorted(
-            f for f in folders if f[0] != "." and here / f != templates and not _is_tools(here / f)
+            f
+            for f in folders
+            if f[0] != "." and here / f not in templates and not _is_tools(here / f)
         )
         for name in sorted(files):
             file = here / name
@@ -248,11 +254,18 @@ def _matches(name: PurePosixPath, patterns: tuple[str, ...]) -> bool:
     return any(fnmatchcase(part, pattern.rstrip("/")) for pattern in patterns for part in tried)
 
 
-def _templates_folder(vault: Path) -> Path | None:
-    """Return the folder that an Obsidian vault names as its templates."""
+def _templates(vault: Path) -> set[Path]:
+    """Return the folders that hold the templates of an Obsidian vault: as it says, or by custom."""
+    settings = vault / ".obsidian"
+    named = {_setting(settings / file, key) for file, key in TEMPLATES.items()} - {""}
+    if not named and settings.is_dir():
+        named = {"Templates", "templates"}
+    return {vault / name for name in named}
+
+
+def _setting(file: Path, key: str) -> str:
     try:
-        settings = json.loads((vault / ".obsidian" / "templates.json").read_text("utf-8"))
-        folder = settings.get("folder")
-    except (OSError, ValueError, AttributeError):
-        return None
-    return vault / folder if isinstance(folder, str) and folder else None
+        value = json.loads(file.read_text("utf-8")).get(key)
+    except (OSError, ValueError, AttributeError, RecursionError):
+        return ""
+    return value if isinstance(value, str) else ""
