@@ -35,6 +35,7 @@ from memcli.importers import (
     whatsapp,
 )  # fmt: skip
 from memcli.importers.base import Format, Unreadable
+from memcli.importers.encoding import encoding_of
 from memcli.importers.file import File
 
 # In the order in which they are tried: what shows itself by its content comes before prose.
@@ -122,8 +123,11 @@ def seen(file: File) -> str:
     if file.outline:
         paths = sorted(path for path in file.outline if path.count(".") < 2)
         return f"JSON with {', '.join(paths[:6])}"
-    if tag := re.match(r"\s*(?:<[?!][^>]*>\s*)*<([\w:-]{1,40})", file.start):
+    if tag := re.match(r"\s*(?:<[?!][^>]{0,400}>\s*)*<([\w:?!-]{1,40})", file.start):
         return f"XML or HTML, <{tag[1]}>"
     if not file.start:
-        return f"binary content, which begins with {file.head[:12]!r}"
+        try:
+            return encoding_of(file.head)
+        except Unreadable as error:
+            return f"{error}; it begins with {file.head[:12]!r}"
     return f"text that reads like no notes: it begins with {file.start[:40]!r}"

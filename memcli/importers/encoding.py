@@ -57,7 +57,7 @@ def _wide(data: bytes) -> str:
     """Return UTF-16 for text in which every second byte is 0, as Windows writes it."""
     even, odd = data[:SAMPLE:2].count(0), data[1:SAMPLE:2].count(0)
     half = min(len(data), SAMPLE) // 2
-    if half and max(even, odd) > half * 0.7 and min(even, odd) == 0:
+    if half > 1 and max(even, odd) > half * 0.7 and min(even, odd) == 0:
         encoding = "utf-16-be" if even > odd else "utf-16-le"
         if not CONTROL.search(data[: half * 2].decode(encoding, "replace")):
             return encoding
