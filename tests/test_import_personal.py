@@ -213,6 +213,11 @@ def test_html_becomes_lines():
         ("DTSTART:20240603T160000Z\nDURATION:PT1H\nRRULE:FREQ=MONTHLY;INTERVAL=2;BYDAY=1MO;COUNT=3", None, utc("2024-06-03T16:00"), utc("2024-10-07T17:00")),
         ("DTSTART:20240603T160000Z\nRRULE:FREQ=YEARLY", None, utc("2024-06-03T16:00"), None),
         ("DTSTART:20240603T160000Z\nRRULE:FREQ=SECONDLY;COUNT=1000000000", None, utc("2024-06-03T16:00"), None),
+        ("DTSTART;VALUE=DATE:20240531\nDTEND:20240602T000000Z", "2024-05-31 – 2024-06-01", local("2024-05-31"), local("2024-06-02")),
+        ("DTSTART:20240531T140000\nDTEND;VALUE=DATE:20240601", "2024-05-31 14:00 – 2024-06-01 00:00", local("2024-05-31T14:00"), local("2024-06-01")),
+        ("DTSTART:20240531T140000\nDTEND:20240602T120000Z", None, local("2024-05-31T14:00"), utc("2024-06-02T12:00")),
+        ("DTSTART:20240603T160000\nRRULE:FREQ=WEEKLY;BYDAY=MO, TU", "2024-06-03 16:00, every week on Monday and Tuesday", local("2024-06-03T16:00"), None),
+        ("DTSTART:20240603T160000\nRRULE:FREQ=SOMETIMES", "2024-06-03 16:00, repeated", local("2024-06-03T16:00"), local("2024-06-03T16:00")),
         ("DTSTART:20240603T160000Z\nRRULE:FREQ=DAILY;INTERVAL=0;COUNT=2", None, utc("2024-06-03T16:00"), None),
     ],
 )  # fmt: skip
@@ -248,6 +253,8 @@ def test_a_zone_is_what_its_own_file_says():
     for offset, hour in (("+0300", 11), ("-0100", 15)):
         [note] = read("ics", calendar(zone(offset), event))
         assert note.valid_from == utc(f"2024-05-31T{hour}:00")
+    [note] = read("ics", calendar(zone("+0300\nRRULE:FREQ=YEARLY;BYHOUR=2;BYMINUTE=0"), event))
+    assert note.valid_from == utc("2024-05-31T11:00")
     [skipped] = read("ics", calendar(zone("+0300\nRRULE:FREQ=SECONDLY"), event))
     assert "rules that no zone has" in skipped.reason
 
