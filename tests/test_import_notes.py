@@ -49,6 +49,11 @@ GRAPH = {"beside": {"logseq/config.edn": "{}"}}
         ("---\ntitle: T\n---\nSome words here.\n", "a.dat", "markdown"),
         ("# Boats\n\nThey float on the sea.\n", "-", "markdown"),
         ("See [[Boats]] for all of it.\n", "a.dat", "markdown"),
+        (
+            "# Boats\n\n[![b](c)](d)\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nAll of them float.\n",
+            "a",
+            "markdown",
+        ),
         ("[[Boats]] are what I like.\n", "a.md", "markdown"),
         ("- [ ] milk\n- [x] oak\n", "a", "markdown"),
         ("今天下雨了。\n我们待在家里看书。\n晚上吃面。\n", "a.dat", "text"),
@@ -288,6 +293,29 @@ def test_a_file_of_org():
     assert yard.title == "Boats › Buy oak"
     assert "# shown" in yard.text
     assert (leaves.text, leaves.title) == ("DONE slept\none", "Boats")
+
+
+def test_a_file_of_org_names_its_own_states():
+    """What stands before the bar is to be done; what Emacs writes down of a change is no text."""
+    content = (
+        "#+SEQ_TODO: PLAN(p) | BUILT(b!)\n* PLAN The boat\n"
+        '- State "PLAN"       from "BUILT"      [2024-05-31 Fri 09:00] \\\\\n* BUILT The yard\n'
+    )
+    plan, yard = read(org.FORMAT, content, "a.org")
+    assert (plan.kind, plan.text, yard.kind, yard.text) == (
+        "task", "The boat", "note", "BUILT The yard",
+    )  # fmt: skip
+
+
+def test_what_is_indented_below_a_task_is_part_of_it():
+    """As the cards of a board have their words and day; a task below a task stays one."""
+    content = (
+        "---\n\nkanban-plugin: board\n\n---\n\n## Yard\n\n- [ ] **Buy oak**\n    \n    Of Bo.\n    - dry\n"
+        "    \n    @{2024-06-01}\n- [ ] Saw\n  - [ ] the keel\n\n\n%% kanban:settings\n%%\n"
+    )
+    buy, saw, keel = read(markdown.FORMAT, content)
+    assert (buy.text, buy.valid_to) == ("**Buy oak**\n\nOf Bo.\n- dry", local("2024-06-01"))
+    assert (saw.text, keel.text, keel.kind) == ("Saw", "the keel", "task")
 
 
 def test_a_file_of_restructured_text():

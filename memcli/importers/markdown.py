@@ -28,6 +28,8 @@ SIGN = re.compile(
     r"(?m)^(?:#{1,6}[ ]\S|```|~~~|[ \t]*(?:[-*+]|\d+\.)[ ]\[[ xX/-]\][ ]|[ \t]*>[ ]\[!\w)"
     r"|(?<!\w)!?\[\[[^\W\d][^\[\]\n]*\]\]|^[ \t]*[-*+][ ].*\]\([^()\n]+\)"
 )
+# Tables, badges and HTML may stand in Markdown, and say nothing of whether it is.
+NEUTRAL = re.compile(r"[ \t]*(?:\|.*\||\[?!\[.*\)|<.*>)[ \t]*$")
 SAID = re.compile(r"(?m)\[\[|[-*] \[|^[ \t]*[-*+] \w+ \w+ \w")
 SENTENCE = re.compile(r"\w \w+ .*[.!?:…]\W*$")
 COMMENTS = re.compile(r"(?m)^#[ ].*\n#(?:[ ]|$)")  # headings do not follow upon each other so
@@ -38,6 +40,7 @@ DATE_KEYS = (
 )
 HIDDEN_KEYS = (
     *("tags", "tag", "cssclass", "cssclasses", "title", "id", "uid", "publish"),
+    "kanban-plugin",
     *("date", "modified", "updated", "date modified", *DATE_KEYS[1:-1]),
 )
 DIARIES = ("journal", "journals", "diary", "diaries", "daily", "dailies", "dailynotes", "dailynote")
@@ -134,7 +137,7 @@ def _is_markdown(start: str) -> bool:
     text = start[front.end() :] if front else start
     prose = FENCED.sub("", text)
     lines = [line for line in prose.splitlines() if line.strip()]
-    lines = [line for line in lines if not SIGN.match(line)]
+    lines = [line for line in lines if not SIGN.match(line) and not NEUTRAL.match(line)]
     if COMMENTS.search(prose) or odd(lines):
         return False
     if front:

@@ -132,4 +132,5 @@ def task(text: str) -> tuple[str, datetime | None, datetime | None]:
         dates.setdefault(name, match["day1"] or match["day2"] or match["day3"])
     words = OTHER.sub(" ", DATE.sub(" ", TASK.sub("", text, count=1)))
     until = read_day(dates.get("due", "")) or read_day(dates.get("scheduled", ""))
-    return plain(re.sub(r"[ \t]+", " ", words)), until, read_day(dates.get("created", ""))
+    words = re.sub(r" ?\n ?", "\n", re.sub(r"[ \t]+", " ", words))
+    return plain(words), until, read_day(dates.get("created", ""))
