@@ -137,6 +137,16 @@ def test_a_mailbox_is_threads_of_turns():
     assert isinstance(found[3], Skipped)
 
 
+def test_a_divider_may_stand_right_below_a_message():
+    """Some programs leave no empty line there; without the date as programs write it, it is text."""
+    divider = "From a@x Fri May 31 09:00:00 2024\n"
+    found = read("mbox", f"{divider}{EML}{divider}{EML}From a@x 10:00\nTo: all of you\n")
+    assert [each.text for each in found] == [
+        "It floats.",
+        "It floats.\nFrom a@x 10:00\nTo: all of you",
+    ]
+
+
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
@@ -144,6 +154,11 @@ def test_a_mailbox_is_threads_of_turns():
         ("Ja.\n\nAm 31.05.24 um 09:00 schrieb Ana:\n\nKommst du?", "Ja."),
         ("Yes.\n-----Original Message-----\nFrom: Ana\nHello", "Yes."),
         ("Yes.\n________\nFrom: Ana\nSent: Friday\nTo: Bo\n\nHello", "Yes."),
+        ("Да.\n\n31 мая 2024 г., 09:00 Аня <a@x> написал(а):\n> Ты?", "Да."),
+        ("Да.\n\nпт, 31 мая 2024 г. в 09:00, Аня\n<a@x>:\n\n> Ты?", "Да."),
+        ("好的\n\nAna <a@x> 于2024年5月31日周五 09:00写道：\n> 你来吗", "好的"),
+        ("Да.\n________\nОт: Аня\nОтправлено: пятница\n\nТы?", "Да."),
+        ("Yes.\n-------------- next part --------------\nAn HTML attachment was scrubbed...\nURL: <http://x/attachments/1.html>", "Yes."),
         ("Yes.\n\nSent from my iPhone", "Yes."),
         ("Yes.\n-- \nBo\n+49 1", "Yes."),
         ("On Friday 31 I wrote a letter.\nIt was long.", None),
@@ -337,6 +352,8 @@ def test_jrnl():
     assert notes[-1].title == "Long. › Wind"
     [exported] = read("jrnl-json", SAMPLES["jrnl-json"])
     assert (exported.text, exported.tags) == ("At sea.\nCalm.", ("sea", "starred"))
+    [dotted] = read("jrnl", "[31.05.2024 09:00] x\n")
+    assert dotted.time == local("2024-05-31T09:00")
     [evening] = read("jrnl", "[2024-05-31 09:00:00 PM] x\n")
     assert evening.time == local("2024-05-31T21:00")
 
