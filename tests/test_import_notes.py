@@ -112,7 +112,7 @@ def test_a_line_that_is_a_day(line, expected):
 
 @pytest.mark.parametrize(
     ("stem", "expected"),
-    [("31-05-2024", "2024-05-31"), ("05-06-2024", None), ("log 20240531", "2024-05-31"), ("May 31, 2024", "2024-05-31"), ("120240531", None), ("2024-05", None)],
+    [("31-05-2024", "2024-05-31"), ("05-06-2024", None), ("log 20240531", "2024-05-31"), ("May 31, 2024", "2024-05-31"), ("120240531", None), ("2024-05", None), ("20240531091200-boats", "2024-05-31T09:12"), ("202405319912", None)],
 )  # fmt: skip
 def test_a_day_in_the_name_of_a_file(stem, expected):
     """A day is read from a name only where there is one way to read it."""
@@ -305,6 +305,19 @@ def test_a_file_of_org_names_its_own_states():
     assert (plan.kind, plan.text, yard.kind, yard.text) == (
         "task", "The boat", "note", "BUILT The yard",
     )  # fmt: skip
+
+
+def test_a_page_of_notion():
+    """Its name bears an id, which nobody means; its properties stand below the title."""
+    id = "1a2b3c4d5e6f708192a3b4c5d6e7f809"
+    content = (
+        "# Boats\n\nCreated: May 31, 2024 9:00 AM\nTags: deep sea, wood\n\n"
+        f"See [Oak](Oak%20{id}.md).\n\n```dataview\nLIST\n```\n"
+    )
+    [note] = read(markdown.FORMAT, content, f"Boats {id}.md")
+    assert (note.title, note.tags, note.links) == ("Boats", ("deep sea", "wood"), ("Oak",))
+    assert note.time == local("2024-05-31T09:00")
+    assert "LIST" not in note.text
 
 
 def test_what_is_indented_below_a_task_is_part_of_it():
