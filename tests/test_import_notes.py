@@ -281,7 +281,7 @@ def test_a_file_of_org():
     """Headlines, tags, tasks, drawers, links, code and comments are each read for what they are."""
     content = (
         "#+TITLE: Boats\n#+FILETAGS: :sea:\n\nSee [[file:x/oak.org][Oak]].\n# hidden\n"
-        "* TODO [#A] Buy oak   :shop:\n  DEADLINE: <2024-06-01 Sat>\n  :PROPERTIES:\n  :ID: 3f\n"
+        "* TODO [#A] Buy oak   :shop:\n  DEADLINE: <2024-06-01 Sat>\n  :PROPERTIES:\n  :ID: 3f\n  :CREATED: [2024-05-31 Fri]\n"
         "  :END:\n  At the yard.\n#+BEGIN_SRC sh\n# shown\n* this\n#+END_SRC\n* DONE slept\n* one\n"
     )
     intro, buy, yard, leaves = read(org.FORMAT, content, "a.org")
@@ -290,6 +290,7 @@ def test_a_file_of_org():
     )  # fmt: skip
     assert (buy.kind, buy.text, buy.external_id) == ("task", "Buy oak", "3f")
     assert (buy.valid_to, buy.tags) == (local("2024-06-01"), ("sea", "shop"))
+    assert buy.time == local("2024-05-31")
     assert yard.title == "Boats › Buy oak"
     assert "# shown" in yard.text
     assert (leaves.text, leaves.title) == ("DONE slept\none", "Boats")

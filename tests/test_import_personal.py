@@ -153,6 +153,7 @@ def test_a_divider_may_stand_right_below_a_message():
         ("Yes.\n\nOn Fri, 31 May 2024, Ana <a@x>\nwrote:\n> Do you?\n\nBest, Bo", "Yes.\n\nBest, Bo"),
         ("Ja.\n\nAm 31.05.24 um 09:00 schrieb Ana:\n\nKommst du?", "Ja."),
         ("Yes.\n-----Original Message-----\nFrom: Ana\nHello", "Yes."),
+        ("Yes.\n\nDate: Fri, 31 May 2024\nSubject: Oak\nFrom: a@x\n\nHello", "Yes."),
         ("Yes.\n________\nFrom: Ana\nSent: Friday\nTo: Bo\n\nHello", "Yes."),
         ("Да.\n\n31 мая 2024 г., 09:00 Аня <a@x> написал(а):\n> Ты?", "Да."),
         ("Да.\n\nпт, 31 мая 2024 г. в 09:00, Аня\n<a@x>:\n\n> Ты?", "Да."),
@@ -247,7 +248,7 @@ def test_an_event_is_a_sentence():
     """What people look for in an event stands in its text, and the rest in its fields."""
     lines = (
         "DTSTART;TZID=Own:20240531T140000\nLOCATION:Main Street 5\\, Bern\n"
-        "ATTENDEE;CN=Ana Ruiz:mailto:a@x\nDESCRIPTION:Bring\n  the card 🦷.\nCATEGORIES:health,a\\,b\n"
+        "ATTENDEE;CN=Ana Ruiz:mailto:a@x\nDESCRIPTION:Bring\n  the card 🦷.-::~:~::-\\nJoin\\n-::~:~::-\nCATEGORIES:health,a\\,b\n"
         "CREATED:20240501T090000Z\nRECURRENCE-ID:20240530T120000Z\n"
         "BEGIN:VALARM\nDESCRIPTION:no\nEND:VALARM"
     )

@@ -33,6 +33,7 @@ TZID = re.compile(r"(?im)^TZID[^:\n]*:(.+)$")
 ODD_RULE = re.compile(
     r"(?im)FREQ=(?!YEARLY\b)|BY(?:HOUR|MINUTE|SECOND)=\d*[^\d;\s]|BYSETPOS=|^RDATE.{5000}"
 )
+MEET = re.compile(r"-::~[~:]*::-.*?(?:-::~[~:]*::-|\Z)", re.DOTALL)  # what Google adds itself
 RULE = re.compile(r"(?im)^RRULE\b.*$")
 HTML = re.compile(r"<(?:br|p|a|b|div|span|html)\b[^<>]*>|&(?:#\d+|amp|nbsp|quot);", re.IGNORECASE)
 
@@ -228,7 +229,7 @@ class _Calendar:
             )
         parts += [f"at {place}" if place else "", _people(event)]
         words = ", ".join(filter(None, parts))
-        described = str(event.get("DESCRIPTION") or "").strip()
+        described = MEET.sub("", str(event.get("DESCRIPTION") or "")).strip()
         if HTML.search(described):
             described = html_text(described.replace("\n", "<br>"))
         return f"{words}. {described}" if described else f"{words}."

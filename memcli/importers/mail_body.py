@@ -141,4 +141,6 @@ def _outlook(lines: list[str], at: int) -> bool:
     after = [each.strip() for each in lines[at + 1 : at + 6]] if line[:1] in "_*FVDО发差" else []
     if after and line and not line.strip("_"):
         line, after = after[0], after[1:]
+    if SENT.match(line):  # Hotmail begins with the date
+        return any("@" in each and FROM.match(each) for each in after)
     return bool(after and FROM.match(line)) and any(SENT.match(each) for each in after)

@@ -28,6 +28,7 @@ ABOUT_LINE = re.compile(
     r'|- State "[^"]*"[ ]+from\b.*\]|- (?:Rescheduled|Refiled|New deadline)\b.*\])[ \t\\]*$'
 )
 ID = re.compile(r"(?im)^[ \t]*:(?:CUSTOM_)?ID:[ \t]+(\S+)")
+CREATED = re.compile(r"(?im)^[ \t]*:CREATED:[ \t]+(\S[^\r\n]*)")
 LARGEST_HEAD = 64_000  # characters that keywords are looked for in
 KEYWORD = re.compile(r"(?im)^[ \t]*#\+(TITLE|DATE|FILETAGS|TAGS|ROAM_TAGS):[ \t]*([^\r\n]*)")
 HIDE = re.compile(r"[ \t]*#(?:\s|$|\+(?!begin|end))", re.IGNORECASE)
@@ -140,10 +141,11 @@ def headline(raw: str, states: Mapping[str, bool]) -> Headline:
     text = COOKIE.sub("", rest[0] if keyword else first)
     tags = TAGS.search(text[-LONGEST_HEADING:])
     title = text[: len(text.rstrip()) - len(tags[0].rstrip())] if tags else text
-    id = ID.search(about)
+    id, made = ID.search(about), CREATED.search(about)
     return Headline(
         " ".join(plain(TIME.sub("", title)).split()) or plain(title), keyword,
-        tuple(_tags(tags[1])) if tags else (), _time(title), id[1] if id else "",
+        tuple(_tags(tags[1])) if tags else (), _time(title) or (_time(made[1]) if made else None),
+        id[1] if id else "",
     )  # fmt: skip
 
 
