@@ -49,6 +49,11 @@ GRAPH = {"beside": {"logseq/config.edn": "{}"}}
         ("---\ntitle: T\n---\nSome words here.\n", "a.dat", "markdown"),
         ("# Boats\n\nThey float on the sea.\n", "-", "markdown"),
         ("See [[Boats]] for all of it.\n", "a.dat", "markdown"),
+        (
+            "# Boats\n\n[![b](c)](d)\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nAll of them float.\n",
+            "a",
+            "markdown",
+        ),
         ("[[Boats]] are what I like.\n", "a.md", "markdown"),
         ("- [ ] milk\n- [x] oak\n", "a", "markdown"),
         ("今天下雨了。\n我们待在家里看书。\n晚上吃面。\n", "a.dat", "text"),
@@ -107,7 +112,7 @@ def test_a_line_that_is_a_day(line, expected):
 
 @pytest.mark.parametrize(
     ("stem", "expected"),
-    [("31-05-2024", "2024-05-31"), ("05-06-2024", None), ("log 20240531", "2024-05-31"), ("May 31, 2024", "2024-05-31"), ("120240531", None), ("2024-05", None)],
+    [("31-05-2024", "2024-05-31"), ("05-06-2024", None), ("log 20240531", "2024-05-31"), ("May 31, 2024", "2024-05-31"), ("120240531", None), ("2024-05", None), ("20240531091200-boats", "2024-05-31T09:12"), ("202405319912", None)],
 )  # fmt: skip
 def test_a_day_in_the_name_of_a_file(stem, expected):
     """A day is read from a name only where there is one way to read it."""
@@ -278,7 +283,7 @@ def test_a_file_of_org():
     """Headlines, tags, tasks, drawers, links, code and comments are each read for what they are."""
     content = (
         "#+TITLE: Boats\n#+FILETAGS: :sea:\n\nSee [[file:x/oak.org][Oak]].\n# hidden\n"
-        "* TODO [#A] Buy oak   :shop:\n  DEADLINE: <2024-06-01 Sat>\n  :PROPERTIES:\n  :ID: 3f\n"
+        "* TODO [#A] Buy oak   :shop:\n  DEADLINE: <2024-06-01 Sat>\n  :PROPERTIES:\n  :ID: 3f\n  :CREATED: [2024-05-31 Fri]\n"
         "  :END:\n  At the yard.\n#+BEGIN_SRC sh\n# shown\n* this\n#+END_SRC\n* DONE slept\n* one\n"
     )
     intro, buy, yard, leaves = read(org.FORMAT, content, "a.org")
@@ -287,9 +292,46 @@ def test_a_file_of_org():
     )  # fmt: skip
     assert (buy.kind, buy.text, buy.external_id) == ("task", "Buy oak", "3f")
     assert (buy.valid_to, buy.tags) == (local("2024-06-01"), ("sea", "shop"))
+    assert buy.time == local("2024-05-31")
     assert yard.title == "Boats › Buy oak"
     assert "# shown" in yard.text
     assert (leaves.text, leaves.title) == ("DONE slept\none", "Boats")
+
+
+def test_a_file_of_org_names_its_own_states():
+    """What stands before the bar is to be done; what Emacs writes down of a change is no text."""
+    content = (
+        "#+SEQ_TODO: PLAN(p) | BUILT(b!)\n* PLAN The boat\n"
+        '- State "PLAN"       from "BUILT"      [2024-05-31 Fri 09:00] \\\\\n* BUILT The yard\n'
+    )
+    plan, yard = read(org.FORMAT, content, "a.org")
+    assert (plan.kind, plan.text, yard.kind, yard.text) == (
+        "task", "The boat", "note", "BUILT The yard",
+    )  # fmt: skip
+
+
+def test_a_page_of_notion():
+    """Its name bears an id, which nobody means; its properties stand below the title."""
+    id = "1a2b3c4d5e6f708192a3b4c5d6e7f809"
+    content = (
+        "# Boats\n\nCreated: May 31, 2024 9:00 AM\nTags: deep sea, wood\n\n"
+        f"See [Oak](Oak%20{id}.md).\n\n```dataview\nLIST\n```\n"
+    )
+    [note] = read(markdown.FORMAT, content, f"Boats {id}.md")
+    assert (note.title, note.tags, note.links) == ("Boats", ("deep sea", "wood"), ("Oak",))
+    assert note.time == local("2024-05-31T09:00")
+    assert "LIST" not in note.text
+
+
+def test_what_is_indented_below_a_task_is_part_of_it():
+    """As the cards of a board have their words and day; a task below a task stays one."""
+    content = (
+        "---\n\nkanban-plugin: board\n\n---\n\n## Yard\n\n- [ ] **Buy oak**\n    \n    Of Bo.\n    - dry\n"
+        "    \n    @{2024-06-01}\n- [ ] Saw\n  - [ ] the keel\n\n\n%% kanban:settings\n%%\n"
+    )
+    buy, saw, keel = read(markdown.FORMAT, content)
+    assert (buy.text, buy.valid_to) == ("**Buy oak**\n\nOf Bo.\n- dry", local("2024-06-01"))
+    assert (saw.text, keel.text, keel.kind) == ("Saw", "the keel", "task")
 
 
 def test_a_file_of_restructured_text():

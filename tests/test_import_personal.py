@@ -137,13 +137,29 @@ def test_a_mailbox_is_threads_of_turns():
     assert isinstance(found[3], Skipped)
 
 
+def test_a_divider_may_stand_right_below_a_message():
+    """Some programs leave no empty line there; without the date as programs write it, it is text."""
+    divider = "From a@x Fri May 31 09:00:00 2024\n"
+    found = read("mbox", f"{divider}{EML}{divider}{EML}From a@x 10:00\nTo: all of you\n")
+    assert [each.text for each in found] == [
+        "It floats.",
+        "It floats.\nFrom a@x 10:00\nTo: all of you",
+    ]
+
+
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
         ("Yes.\n\nOn Fri, 31 May 2024, Ana <a@x>\nwrote:\n> Do you?\n\nBest, Bo", "Yes.\n\nBest, Bo"),
         ("Ja.\n\nAm 31.05.24 um 09:00 schrieb Ana:\n\nKommst du?", "Ja."),
         ("Yes.\n-----Original Message-----\nFrom: Ana\nHello", "Yes."),
+        ("Yes.\n\nDate: Fri, 31 May 2024\nSubject: Oak\nFrom: a@x\n\nHello", "Yes."),
         ("Yes.\n________\nFrom: Ana\nSent: Friday\nTo: Bo\n\nHello", "Yes."),
+        ("Да.\n\n31 мая 2024 г., 09:00 Аня <a@x> написал(а):\n> Ты?", "Да."),
+        ("Да.\n\nпт, 31 мая 2024 г. в 09:00, Аня\n<a@x>:\n\n> Ты?", "Да."),
+        ("好的\n\nAna <a@x> 于2024年5月31日周五 09:00写道：\n> 你来吗", "好的"),
+        ("Да.\n________\nОт: Аня\nОтправлено: пятница\n\nТы?", "Да."),
+        ("Yes.\n-------------- next part --------------\nAn HTML attachment was scrubbed...\nURL: <http://x/attachments/1.html>", "Yes."),
         ("Yes.\n\nSent from my iPhone", "Yes."),
         ("Yes.\n-- \nBo\n+49 1", "Yes."),
         ("On Friday 31 I wrote a letter.\nIt was long.", None),
@@ -213,6 +229,11 @@ def test_html_becomes_lines():
         ("DTSTART:20240603T160000Z\nDURATION:PT1H\nRRULE:FREQ=MONTHLY;INTERVAL=2;BYDAY=1MO;COUNT=3", None, utc("2024-06-03T16:00"), utc("2024-10-07T17:00")),
         ("DTSTART:20240603T160000Z\nRRULE:FREQ=YEARLY", None, utc("2024-06-03T16:00"), None),
         ("DTSTART:20240603T160000Z\nRRULE:FREQ=SECONDLY;COUNT=1000000000", None, utc("2024-06-03T16:00"), None),
+        ("DTSTART;VALUE=DATE:20240531\nDTEND:20240602T000000Z", "2024-05-31 – 2024-06-01", local("2024-05-31"), local("2024-06-02")),
+        ("DTSTART:20240531T140000\nDTEND;VALUE=DATE:20240601", "2024-05-31 14:00 – 2024-06-01 00:00", local("2024-05-31T14:00"), local("2024-06-01")),
+        ("DTSTART:20240531T140000\nDTEND:20240602T120000Z", None, local("2024-05-31T14:00"), utc("2024-06-02T12:00")),
+        ("DTSTART:20240603T160000\nRRULE:FREQ=WEEKLY;BYDAY=MO, TU", "2024-06-03 16:00, every week on Monday and Tuesday", local("2024-06-03T16:00"), None),
+        ("DTSTART:20240603T160000\nRRULE:FREQ=SOMETIMES", "2024-06-03 16:00, repeated", local("2024-06-03T16:00"), local("2024-06-03T16:00")),
         ("DTSTART:20240603T160000Z\nRRULE:FREQ=DAILY;INTERVAL=0;COUNT=2", None, utc("2024-06-03T16:00"), None),
     ],
 )  # fmt: skip
@@ -227,7 +248,7 @@ def test_an_event_is_a_sentence():
     """What people look for in an event stands in its text, and the rest in its fields."""
     lines = (
         "DTSTART;TZID=Own:20240531T140000\nLOCATION:Main Street 5\\, Bern\n"
-        "ATTENDEE;CN=Ana Ruiz:mailto:a@x\nDESCRIPTION:Bring\n  the card 🦷.\nCATEGORIES:health,a\\,b\n"
+        "ATTENDEE;CN=Ana Ruiz:mailto:a@x\nDESCRIPTION:Bring\n  the card 🦷.-::~:~::-\\nJoin\\n-::~:~::-\nCATEGORIES:health,a\\,b\n"
         "CREATED:20240501T090000Z\nRECURRENCE-ID:20240530T120000Z\n"
         "BEGIN:VALARM\nDESCRIPTION:no\nEND:VALARM"
     )
@@ -248,6 +269,8 @@ def test_a_zone_is_what_its_own_file_says():
     for offset, hour in (("+0300", 11), ("-0100", 15)):
         [note] = read("ics", calendar(zone(offset), event))
         assert note.valid_from == utc(f"2024-05-31T{hour}:00")
+    [note] = read("ics", calendar(zone("+0300\nRRULE:FREQ=YEARLY;BYHOUR=2;BYMINUTE=0"), event))
+    assert note.valid_from == utc("2024-05-31T11:00")
     [skipped] = read("ics", calendar(zone("+0300\nRRULE:FREQ=SECONDLY"), event))
     assert "rules that no zone has" in skipped.reason
 
@@ -330,6 +353,8 @@ def test_jrnl():
     assert notes[-1].title == "Long. › Wind"
     [exported] = read("jrnl-json", SAMPLES["jrnl-json"])
     assert (exported.text, exported.tags) == ("At sea.\nCalm.", ("sea", "starred"))
+    [dotted] = read("jrnl", "[31.05.2024 09:00] x\n")
+    assert dotted.time == local("2024-05-31T09:00")
     [evening] = read("jrnl", "[2024-05-31 09:00:00 PM] x\n")
     assert evening.time == local("2024-05-31T21:00")
 

@@ -16,6 +16,8 @@ LONGEST_HEADING = 300  # characters; a longer one is a paragraph, or each title 
 FENCE = re.compile(r"\s*(`{3,}(?=[^`]*$)|~{3,})")
 HEADING = re.compile(r"(#{1,6})[ \t]+(\S.*)", re.DOTALL)
 TASK = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+\[([ /])\][ \t]+(?=\S)")
+CHECKBOX = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+\[.\][ \t]")
+MOST_LINES = 50  # of one task
 UNDERLINE = re.compile(r"\s*(?:-{3,}|={3,})\s*")
 OF_A_DAY = 7  # the level of a line that is a day, below all headings
 
@@ -83,8 +85,25 @@ def prose_mark(lines: Sequence[str], at: int) -> Mark | None:
 
 def markdown_mark(lines: Sequence[str], at: int) -> Mark | None:
     """Tell the headings, days and open tasks of Markdown."""
-    task = TASK.match(lines[at])
-    return Mark(piece=True, alone=True) if task else prose_mark(lines, at)
+    if not TASK.match(lines[at]):
+        return prose_mark(lines, at)
+    return Mark(lines=_task_lines(lines, at), piece=True, alone=True)
+
+
+def _task_lines(lines: Sequence[str], at: int) -> int:
+    """Return of how many lines a task is: what is indented below it says more of it."""
+    indent, end = _indent(lines[at]), at + 1
+    for number in range(at + 1, min(len(lines), at + MOST_LINES)):
+        line = lines[number]
+        if line.strip() and (_indent(line) <= indent or CHECKBOX.match(line) or fence_of(line)):
+            break
+        end = number + 1 if line.strip() else end
+    return end - at
+
+
+def _indent(line: str) -> int:
+    line = line.expandtabs(4)
+    return len(line) - len(line.lstrip())
 
 
 def chunk_markdown(

@@ -18,6 +18,7 @@ _NUMBER = r"\d{1,2}(?:st|nd|rd|th|\.)?"
 WEEKDAY = re.compile(rf"[\s,(\[]*\b{_WEEKDAY}[\s,:)\]]*", re.IGNORECASE)
 NAMED = re.compile(rf"({_NUMBER} (?:of )?{_MONTH},?|{_MONTH} {_NUMBER},?) ({_YEAR})", re.IGNORECASE)
 YEAR_FIRST = re.compile(rf"(?<!\d)({_YEAR})([-_./]?)(\d\d)\2(\d\d)(?!\d)")
+MOMENT = re.compile(rf"(?<!\d)({_YEAR})(\d\d)(\d\d)([012]\d)([0-5]\d)(?:[0-5]\d)?(?!\d)")
 YEAR_LAST = re.compile(rf"(?<!\d)(\d\d?)([-_./])(\d\d?)\2({_YEAR})(?!\d)")
 CLOCK = re.compile(r"[ ,T]+(?:at )?(\d{1,2}:\d\d(?::\d\d)?(?: ?[ap]m)?)$", re.IGNORECASE)
 PLANNED = re.compile(
@@ -42,6 +43,8 @@ def day_of(line: str) -> datetime | None:
 @lru_cache(maxsize=256)
 def day_in(stem: str) -> datetime | None:
     """Return the day that stands in the name of a file, if it can be read in one way only."""
+    if found := MOMENT.search(stem):  # as Zettelkasten and org-roam number their notes
+        return read_day("{}-{}-{} {}:{}".format(*found.groups()))
     return _day(stem, whole=False) or day_of(stem)
 
 

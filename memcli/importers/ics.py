@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import date, datetime, timedelta, timezone, tzinfo
 from typing import Any, TypeGuard
@@ -30,7 +30,12 @@ MOST_COUNTED = 60_000  # occurrences of all events of a calendar
 MOST_NAMED = 20  # people of one event
 TZID = re.compile(r"(?im)^TZID[^:\n]*:(.+)$")
 # A zone's rules are yearly; others would take for ever to work out.
-ODD_RULE = re.compile(r"(?im)FREQ=(?!YEARLY\b)|BY(?:HOUR|MINUTE|SECOND|SETPOS)=|^RDATE.{5000}")
+ODD_RULE = re.compile(
+    r"(?im)FREQ=(?!YEARLY\b)|BY(?:HOUR|MINUTE|SECOND)=\d*[^\d;\s]|BYSETPOS=|^RDATE.{5000}"
+)
+MEET = re.compile(r"-::~[~:]*::-.*?(?:-::~[~:]*::-|\Z)", re.DOTALL)  # what Google adds itself
+RULE = re.compile(r"(?im)^RRULE\b.*$")
+HTML = re.compile(r"<(?:br|p|a|b|div|span|html)\b[^<>]*>|&(?:#\d+|amp|nbsp|quot);", re.IGNORECASE)
 
 
 def recognises(file: File) -> bool:
@@ -100,7 +105,8 @@ def _text(lines: list[bytes]) -> str:
 def _parsed(lines: list[bytes]) -> Any:
     from icalendar import Event, Journal, Todo  # 100 ms
 
-    text = _text(lines)
+    # Exchange writes "BYDAY=MO, TU"; a rule has no spaces.
+    text = RULE.sub(lambda rule: rule[0].replace(" ", ""), _text(lines))
     name = lines[0].rstrip().upper().partition(b":")[2].decode()
     kinds: dict[str, Any] = {"VEVENT": Event, "VTODO": Todo, "VJOURNAL": Journal}
     with warnings.catch_warnings():
@@ -162,6 +168,7 @@ class _Calendar:
         length = getattr(event.get("DURATION"), "dt", None)
         if end is None and isinstance(length, timedelta):
             end = start + length
+        end = _alike(end, start)
         if end is None or _utc(end) < _utc(start) or (end == start and not _timed(start)):
             end = start if _timed(start) else start + timedelta(days=1)
         return start, end
@@ -207,7 +214,7 @@ class _Calendar:
     def _until(self, event: Any, start: date | None, end: date | None) -> date | None:
         """Return when an event ends for the last time; one without end, None."""
         rule = event.get("RRULE")
-        if not hasattr(rule, "items") or start is None or end is None or event.name != "VEVENT":
+        if not isinstance(rule, Mapping) or start is None or end is None or event.name != "VEVENT":
             return end
         last, counted = last_start(rule, start, self._left)
         self._left = max(0, self._left - counted)
@@ -217,11 +224,13 @@ class _Calendar:
         rule, place = event.get("RRULE"), _plain(event.get("LOCATION"))
         parts = [_plain(event.get("SUMMARY")) or "(untitled)", _span(event.name, start, end)]
         if rule:
-            parts.append(in_words(rule, start) if hasattr(rule, "items") and start else "repeated")
+            parts.append(
+                in_words(rule, start) if isinstance(rule, Mapping) and start else "repeated"
+            )
         parts += [f"at {place}" if place else "", _people(event)]
         words = ", ".join(filter(None, parts))
-        described = str(event.get("DESCRIPTION") or "").strip()
-        if re.search(r"<(?:br|p|a|b|div|span|html)\b[^<>]*>", described, re.IGNORECASE):
+        described = MEET.sub("", str(event.get("DESCRIPTION") or "")).strip()
+        if HTML.search(described):
             described = html_text(described.replace("\n", "<br>"))
         return f"{words}. {described}" if described else f"{words}."
 
@@ -242,6 +251,17 @@ def _span(name: str, start: date | None, end: date | None) -> str:
     if _timed(end) and f"{end:%Y-%m-%d}" == f"{start:%Y-%m-%d}":
         return f"{_shown(start)}–{end:%H:%M}"
     return f"{_shown(start)} – {_shown(end)}"
+
+
+def _alike(end: date | None, start: date) -> date | None:
+    """Return an end that can be compared: some programs give a day's end a time, or a zone."""
+    if end is None or not isinstance(start, datetime):
+        return end.date() if isinstance(end, datetime) else end
+    if not isinstance(end, datetime):
+        return datetime(end.year, end.month, end.day, tzinfo=start.tzinfo)
+    if end.tzinfo and not start.tzinfo:
+        return end.astimezone().replace(tzinfo=None)
+    return end if end.tzinfo else end.replace(tzinfo=start.tzinfo)
 
 
 def _shown(moment: date) -> str:

@@ -10,11 +10,13 @@ from typing import Any, TypeGuard
 from memcli.errors import InvalidInput
 from memcli.importers import json_stream
 from memcli.importers.base import Format, Note, Record, Skipped, Unreadable, when
+from memcli.importers.days import day_of
 from memcli.importers.file import File
 from memcli.importers.pieces import pieces, titled
 from memcli.sentences import split_sentences
 
-TIME = r"\d{4}-\d\d-\d\d \d\d?:\d\d(?::\d\d)?(?: ?[AaPp][Mm])?"
+# Its own spelling, or one that people choose for it; of slashes nobody knows which is the month.
+TIME = r"(?:\d{4}-\d\d-\d\d|\d\d?\.\d\d?\.\d{4}) \d\d?:\d\d(?::\d\d)?(?: ?[AaPp][Mm])?"
 # "[2024-05-31 09:00] Title"; before version 2 without the brackets.
 ENTRY = re.compile(
     rf"(?m)^(?:\[(?P<time>{TIME})\]|(?P<old>{TIME})(?= [^\s\-|\[]))[ \t]?(?P<title>.*)"
@@ -84,7 +86,7 @@ def _exported(value: Any) -> Iterator[Note]:
 def _notes(text: str, start: int | None, time: str, tags: Iterable[str] = ()) -> Iterator[Note]:
     """Yield an entry, cut if it is long; without a start it has no place in a file."""
     head = text.strip().split("\n", 1)[0].rstrip()
-    moment = when(time)
+    moment = day_of(time) or when(time)
     starred = head.endswith("*") and not head.endswith("**")
     tags = dict.fromkeys([*tags, *TAG.findall(text), *["starred"] * starred])
     title = next((each.text for each in split_sentences(head[:1000])), "")[:LONGEST_TITLE]

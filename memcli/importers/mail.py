@@ -24,6 +24,10 @@ KNOWN = frozenset(
 )
 HEADER = re.compile(rb"([!-9;-~]{1,80}):")
 DATED = re.compile(rb"From (?:.{0,300}\b\d\d?:\d\d\b.*|-? *)\r?\n?")
+# A divider that is nothing else, and may stand right below the message before.
+DIVIDER = re.compile(
+    rb"From \S+ +[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?: [+-]\d{4})? \d{4}\s*"
+)
 ESCAPED = re.compile(rb"(?m)^>(>*From )")
 # Parameters without end, and parts within parts, take the parser quadratic time.
 HOSTILE = re.compile(rb"(?im)^content-[\w-]{1,40}:(?:[^\n]|\n[ \t]){8000}")
@@ -90,7 +94,8 @@ def _messages(file: File) -> Iterator[bytes | None]:
             lines, size = [], 0
         elif divider:
             lines.append(divider)
-        divider = line if empty and line and DATED.fullmatch(line) else b""
+        begins = line and (DATED if empty else DIVIDER).fullmatch(line)
+        divider = line if line and begins else b""
         empty = line is not None and not line.strip()
         size += LARGEST + 1 if line is None else len(line) * (size >= 0)
         if size > LARGEST:

@@ -15,22 +15,30 @@ from memcli.importers.html_text import html_text
 WIDER = {"iso8859-1": "cp1252", "gb2312": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949"}
 NO_CHARSETS = ("idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined")
 WROTE = re.compile(
-    r"(?:wrote|writes|schrieb|a écrit|escribió|ha scritto|escreveu|schreef|skrev|napisał)"
-    r"[^:]{0,150}:$|@[^\s<>]+>:$"
+    r"(?:wrote|writes|schrieb|a écrit|escribió|ha scritto|escreveu|schreef|skrev|napisał"
+    r"|написал|пишет|写道|寫道|작성)[^:：]{0,150}[:：]$|@[^\s<>]+>[:：]$"
 )
-DATED = re.compile(r"(?:On|Am|Le|El|Il|Em|Op|Den|Dnia|W dniu)\s")
+DATED = re.compile(
+    r"(?:On|Am|Le|El|Il|Em|Op|Den|Dnia|W dniu)\s|\d{1,2}[./]?\s?\d|\d{1,2} \w{3,}\.? \d{4}\b"
+    r"|\d{4}[-/年]|(?i:(?:в )?(?:пн|вт|ср|чт|пт|сб|вс),?\s)"
+)
 EXACT = re.compile(r"\d{4}|\d[:.]\d\d|@")  # as a program says when, and people do not
 BEFORE = re.compile(
     r"-{3,}\s?(?:Original Message|Original-Nachricht|Ursprüngliche Nachricht|Message d'origine"
     r"|Mensaje original|Messaggio originale|Weitergeleitete Nachricht|Forwarded [Mm]essage)\s?-{3,}"
     r"|Begin forwarded message:|Anfang der weitergeleiteten Nachricht:"
 )
-FROM = re.compile(r"\*?(?:From|Von|De|Da|Van|Från):\*?\s\S")
-SENT = re.compile(r"\*?(?:Sent|Date|Gesendet|Datum|Envoyé|Enviado|Inviato|Verzonden|Skickat)\s?:")
+FROM = re.compile(r"\*?(?:From|Von|De|Da|Van|Från|От|发件人|差出人)[:：]\*?\s*\S")
+SENT = re.compile(
+    r"\*?(?:Sent|Date|Gesendet|Datum|Envoyé|Enviado|Inviato|Verzonden|Skickat|Отправлено|Дата"
+    r"|发送时间|送信日時|日時)\s?[:：]"
+)
 DEVICE = re.compile(
     r"(?:Sent from (?:my|Mail|Outlook|Yahoo|Gmail|Samsung|Proton|mobile)|Get Outlook for "
     r"|Von mein(?:em|er) .{1,30} gesendet|Gesendet (?:von|mit) (?:mein|Mail|Outlook|Samsung)"
     r"|Envoyé de(?:puis)? mon|Enviado desde mi|Inviato da(?:l mio)? i|Verstuurd vanaf mijn).{0,60}"
+    # What a mailing list's archive leaves of an attachment.
+    r"|-{5,} next part -{5,}|An HTML attachment was scrubbed\.\.\.|URL: <\S*/attachments/\S*>"
 )
 
 
@@ -118,7 +126,7 @@ def _attribution(lines: list[str], at: int) -> int:
     dated = DATED.match(first)
     for count in (1, 2, 3) if dated else (1,):
         text = " ".join(line.strip()[:300] for line in lines[at : at + count])
-        if text.endswith(":") and WROTE.search(text[-200:]):
+        if text.endswith((":", "：")) and WROTE.search(text[-200:]):
             after = next(filter(None, map(str.strip, lines[at + count : at + count + 3])), "")
             exact = dated and EXACT.search(text)
             return count if exact or after.startswith(">") else 0
@@ -130,7 +138,9 @@ def _attribution(lines: list[str], at: int) -> int:
 def _outlook(lines: list[str], at: int) -> bool:
     """Say whether Outlook's "From: … Sent: …" begins there, perhaps below a line of its own."""
     line = lines[at].strip()
-    after = [each.strip() for each in lines[at + 1 : at + 6]] if line[:1] in "_*FVD" else []
+    after = [each.strip() for each in lines[at + 1 : at + 6]] if line[:1] in "_*FVDО发差" else []
     if after and line and not line.strip("_"):
         line, after = after[0], after[1:]
+    if SENT.match(line):  # Hotmail begins with the date
+        return any("@" in each and FROM.match(each) for each in after)
     return bool(after and FROM.match(line)) and any(SENT.match(each) for each in after)

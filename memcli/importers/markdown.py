@@ -24,21 +24,27 @@ FRONT_MATTER = re.compile(
     r"\A---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE
 )
 MOST_ALIASES = 10
+# Notion writes a page's properties below its title, and an id behind its name.
+NOTION = re.compile(r"\A# .*\n\n((?:[A-Z][^:\n]{0,40}: .*\n)+)")
+PROPERTY = re.compile(r"(?m)^([^:\n]+): (.*)$")
 LARGEST_FRONT_MATTER = 64_000  # characters
 SIGN = re.compile(
     r"(?m)^(?:#{1,6}[ ]\S|```|~~~|[ \t]*(?:[-*+]|\d+\.)[ ]\[[ xX/-]\][ ]|[ \t]*>[ ]\[!\w)"
     r"|(?<!\w)!?\[\[[^\W\d][^\[\]\n]*\]\]|^[ \t]*[-*+][ ].*\]\([^()\n]+\)"
 )
+# Tables, badges and HTML may stand in Markdown, and say nothing of whether it is.
+NEUTRAL = re.compile(r"[ \t]*(?:\|.*\||\[?!\[.*\)|<.*>)[ \t]*$")
 SAID = re.compile(r"(?m)\[\[|[-*] \[|^[ \t]*[-*+] \w+ \w+ \w")
 SENTENCE = re.compile(r"\w \w+ .*[.!?:…]\W*$")
 COMMENTS = re.compile(r"(?m)^#[ ].*\n#(?:[ ]|$)")  # headings do not follow upon each other so
 FENCED = re.compile(r"(?ms)^(```|~~~).*?(?:^\1|\Z)")
 DATE_KEYS = (
     *("date", "created", "date created", "date_created", "date-created", "created_at", "createdat"),
-    *("creation date", "creation_date", "creation-date", "published", "start"),
+    *("created time", "creation date", "creation_date", "creation-date", "published", "start"),
 )
 HIDDEN_KEYS = (
     *("tags", "tag", "cssclass", "cssclasses", "title", "id", "uid", "publish"),
+    *("kanban-plugin", "latitude", "longitude", "altitude"),
     *("date", "modified", "updated", "date modified", *DATE_KEYS[1:-1]),
 )
 DIARIES = ("journal", "journals", "diary", "diaries", "daily", "dailies", "dailynotes", "dailynote")
@@ -114,14 +120,18 @@ def read_head(text: str, stem: str) -> Head:
     written = _front_matter(match[1]) if match else {}
     values = {key.lower(): value for key, value in written.items()}
     end = match.end() if match and values else 0
+    name = obsidian.NOTION_ID.sub("", stem)
+    if name != stem and (about := NOTION.match(text)):
+        values = {key.lower(): value for key, value in PROPERTY.findall(about[1])}
+        values["tags"] = values.get("tags", "").split(", ")
     tags = _listed(values.get("tags") or values.get("tag"))
     if isinstance(values.get("tags"), str):
         tags = [tag.lstrip("#") for tag in re.split(r"[,\s]+", values["tags"]) if tag]
     clipped = {key for key, value in values.items() if value} | {tag.lower() for tag in tags}
     tags += obsidian.tags(obsidian.masked(text[end:]))
     return Head(
-        title=" ".join(_listed(values.get("title"))) or stem,
-        time=_date(stem, values),
+        title=" ".join(_listed(values.get("title"))) or name,
+        time=_date(name, values),
         tags=tuple(dict.fromkeys(tags)),
         properties=_properties(written),
         end=end,
@@ -135,7 +145,7 @@ def _is_markdown(start: str) -> bool:
     text = start[front.end() :] if front else start
     prose = FENCED.sub("", text)
     lines = [line for line in prose.splitlines() if line.strip()]
-    lines = [line for line in lines if not SIGN.match(line)]
+    lines = [line for line in lines if not SIGN.match(line) and not NEUTRAL.match(line)]
     if COMMENTS.search(prose) or odd(lines):
         return False
     if front:

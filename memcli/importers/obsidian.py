@@ -24,6 +24,12 @@ MOST_TAGS = 100
 COMMENT = re.compile(r"^[ \t]*(?:`{3,}|~{3,}).*$|`[^`\n]*`|%%|<!--", re.MULTILINE)
 CLOSING = {"%%": "%%", "<!--": "-->"}
 CALLOUT = re.compile(r"[ \t]*(?:>[ \t]?)+\[![^\[\]\n]+\][+-]?[ \t]*(.*)")
+# What plugins compute from other notes.
+QUERY = re.compile(
+    r"(?ms)^[ \t>]*(```+)[ \t]*(?:dataview(?:js)?|tasks|query|base)[ \t]*$"
+    r".*?(?:^[ \t>]*\1[ \t]*$\n?|\Z)"
+)
+NOTION_ID = re.compile(r" [0-9a-f]{32}$")
 QUOTED = re.compile(r"[ \t]*(?:>[ \t]?)+")
 BLOCK_ID = re.compile(r"(?:^|[ \t]+)\^(?=[\d-]*[A-Za-z])[A-Za-z0-9-]+[ \t]*$")
 MARKED = re.compile(r"[\[=^>`~]")
@@ -78,7 +84,7 @@ def masked(text: str) -> str:
 
 def plain(text: str) -> str:
     """Return Markdown as people read it: links by their words, no embedded files or marks."""
-    text = text.replace(HIDDEN, "")
+    text = QUERY.sub("", text.replace(HIDDEN, "").replace("&nbsp;", " "))
     if not MARKED.search(text):  # as most are
         return TRAILING.sub("", text).strip()
     lines = text.split("\n")
@@ -111,6 +117,7 @@ def links(text: str, *, folders: bool = False) -> tuple[str, ...]:
     found = [match[2] for match in WIKILINK.finditer(text) if not match[1]]
     found += [unquote(match[1]) for match in FILE_LINK.finditer(text) if "://" not in match[1]]
     names = (re.sub(r"\.(?:md|markdown|mdx)$", "", name.strip()) for name in found)
+    names = (NOTION_ID.sub("", name) for name in names)
     shown = (name if folders else PurePosixPath(name).name for name in names)
     return tuple(dict.fromkeys(name.replace(HIDDEN, "") for name in shown if name.strip()))
 
@@ -132,4 +139,5 @@ def task(text: str) -> tuple[str, datetime | None, datetime | None]:
         dates.setdefault(name, match["day1"] or match["day2"] or match["day3"])
     words = OTHER.sub(" ", DATE.sub(" ", TASK.sub("", text, count=1)))
     until = read_day(dates.get("due", "")) or read_day(dates.get("scheduled", ""))
-    return plain(re.sub(r"[ \t]+", " ", words)), until, read_day(dates.get("created", ""))
+    words = re.sub(r" ?\n ?", "\n", re.sub(r"[ \t]+", " ", words))
+    return plain(words), until, read_day(dates.get("created", ""))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from memcli.importers.base import Format, Note, Record
-from memcli.importers.chunks import LONGEST_HEADING, Mark, chunk_markdown, with_code
+from memcli.importers.chunks import LONGEST_HEADING, Mark, Marks, chunk_markdown, with_code
 from memcli.importers.days import day_in, day_of, planned, read_day
 from memcli.importers.file import File
 from memcli.importers.markdown import path
@@ -16,25 +16,19 @@ from memcli.importers.obsidian import HIDDEN
 from memcli.importers.prose import may_be_prose
 
 HEADLINE = re.compile(r"(\*+)[ \t]+(\S.*)", re.DOTALL)
-OPEN = (
-    "TODO",
-    "NEXT",
-    "STARTED",
-    "WAITING",
-    "WAIT",
-    "DOING",
-    "NOW",
-    "LATER",
-    "IN-PROGRESS",
-    "HOLD",
-)
-STATE = re.compile(r"([A-Z][A-Z-]{2,14})[ \t]+")
+OPEN = frozenset("TODO NEXT STARTED WAITING WAIT DOING NOW LATER IN-PROGRESS HOLD".split())
+DONE = frozenset(("DONE", "CANCELLED", "CANCELED"))
+STATES = re.compile(r"(?im)^#\+(?:SEQ_|TYP_)?TODO:[ \t]*([^\r\n]*)")
 COOKIE = re.compile(r"\[#[A-Z0-9]\][ \t]*|\[\d*/\d*\]|\[\d*%\]")
 TAGS = re.compile(r"[ \t]+:([\w@#%:]+):[ \t]*$")
 TIME = re.compile(r"[<\[](\d{4}-\d\d-\d\d)(?: [^\W\d]+\.?)?(?: (\d{1,2}:\d\d))?[^>\]\n]{0,40}[>\]]")
 ABOUT = re.compile(r"[ \t]*(?:DEADLINE|SCHEDULED|CLOSED):.*|[ \t]*:PROPERTIES:[ \t]*", re.DOTALL)
-ABOUT_LINE = re.compile(r"[ \t]*(?::[\w-]+:(?:[ \t].*)?|(?:DEADLINE|SCHEDULED|CLOSED|CLOCK):.*)$")
+ABOUT_LINE = re.compile(
+    r"[ \t]*(?::[\w-]+:(?:[ \t].*)?|(?:DEADLINE|SCHEDULED|CLOSED|CLOCK):.*"
+    r'|- State "[^"]*"[ ]+from\b.*\]|- (?:Rescheduled|Refiled|New deadline)\b.*\])[ \t\\]*$'
+)
 ID = re.compile(r"(?im)^[ \t]*:(?:CUSTOM_)?ID:[ \t]+(\S+)")
+CREATED = re.compile(r"(?im)^[ \t]*:CREATED:[ \t]+(\S[^\r\n]*)")
 LARGEST_HEAD = 64_000  # characters that keywords are looked for in
 KEYWORD = re.compile(r"(?im)^[ \t]*#\+(TITLE|DATE|FILETAGS|TAGS|ROAM_TAGS):[ \t]*([^\r\n]*)")
 HIDE = re.compile(r"[ \t]*#(?:\s|$|\+(?!begin|end))", re.IGNORECASE)
@@ -76,17 +70,18 @@ def read(file: File) -> Iterator[Record]:
     tags = _tags(" ".join(said.get(key, "") for key in ("FILETAGS", "TAGS", "ROAM_TAGS")))
     title = said.get("TITLE") or file.stem
     time = _time(said.get("DATE", "")) or day_in(file.stem)
+    states = _states(file.text)
     known: set[str] = set()
-    for chunk in chunk_markdown(hidden(file.text), marks=_mark, opens=opens):
-        above = [headline(raw) for raw in chunk.headings]
+    for chunk in chunk_markdown(hidden(file.text), marks=_marks(states), opens=opens):
+        above = [headline(raw, states) for raw in chunk.headings]
         first = HEADLINE.match(chunk.text) if chunk.alone else None
-        here = headline(first[2]) if first else None
+        here = headline(first[2], states) if first else None
         words = here.title if here else plain(chunk.text)
         if not re.search(r"\w", words):
             continue
         of = [*above, here] if here else above
         id = of[-1].id if of else ""
-        is_task = here is not None and here.state in OPEN
+        is_task = here is not None and states.get(here.state, False)
         yield Note(
             words, file.text[chunk.span.start : chunk.span.end], chunk.span,
             path(title, (each.title for each in above)),
@@ -137,23 +132,39 @@ def links(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, found)))
 
 
-def headline(raw: str) -> Headline:
-    """Read a headline and the lines about it."""
+def headline(raw: str, states: Mapping[str, bool]) -> Headline:
+    """Read a headline and the lines about it; ``states`` says which keywords mean open tasks."""
     first, _, about = raw.rstrip().partition("\n")
     first = first.rstrip()
-    state = STATE.match(first)
-    keyword = state[1] if state and state[1] in (*OPEN, "DONE", "CANCELLED", "CANCELED") else ""
-    text = COOKIE.sub("", first[len(state[0]) :] if state and keyword else first)
+    word, *rest = first.split(None, 1)
+    keyword = word if rest and word in states else ""
+    text = COOKIE.sub("", rest[0] if keyword else first)
     tags = TAGS.search(text[-LONGEST_HEADING:])
     title = text[: len(text.rstrip()) - len(tags[0].rstrip())] if tags else text
-    id = ID.search(about)
+    id, made = ID.search(about), CREATED.search(about)
     return Headline(
         " ".join(plain(TIME.sub("", title)).split()) or plain(title), keyword,
-        tuple(_tags(tags[1])) if tags else (), _time(title), id[1] if id else "",
+        tuple(_tags(tags[1])) if tags else (), _time(title) or (_time(made[1]) if made else None),
+        id[1] if id else "",
     )  # fmt: skip
 
 
-def _mark(lines: Sequence[str], at: int) -> Mark | None:
+def _states(text: str) -> dict[str, bool]:
+    """Return the keywords of a file, each with whether what bears it is still to be done."""
+    states = dict.fromkeys(OPEN, True)
+    for line in STATES.findall(text):
+        words = re.sub(r"\([^()\n]*\)", " ", line).replace("|", " | ").split()
+        done = words.index("|") if "|" in words else len(words) - 1  # the last is then DONE
+        states.update((word, at < done) for at, word in enumerate(words) if word != "|")
+    return states | dict.fromkeys(DONE, False)
+
+
+def _marks(states: Mapping[str, bool]) -> Marks:
+    """Return what tells headlines, of which some are tasks."""
+    return lambda lines, at: _mark(lines, at, states)
+
+
+def _mark(lines: Sequence[str], at: int, states: Mapping[str, bool]) -> Mark | None:
     """Tell a headline with the lines about it; one with nothing below it is a piece of its own."""
     found = HEADLINE.match(lines[at])
     if not found or len(lines[at]) > LONGEST_HEADING:
@@ -171,8 +182,8 @@ def _mark(lines: Sequence[str], at: int) -> Mark | None:
         below += 1
     following = HEADLINE.match(lines[below]) if below < len(lines) else None
     empty = below == len(lines) or bool(following and len(following[1]) <= len(found[1]))
-    here = headline(raw)
-    task = here.state in OPEN
+    here = headline(raw, states)
+    task = states.get(here.state, False)
     return Mark(end - at, len(found[1]), raw, empty or task, bool(task or here.id or here.tags))
 
 

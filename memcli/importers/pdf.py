@@ -104,6 +104,8 @@ def _contained(what: str) -> Iterator[None]:
     except (Unreadable, InvalidInput):
         raise
     except Exception as error:
+        if type(error).__name__ == "DependencyError":
+            what = "encrypted"
         reason = " ".join(str(error).split())[:100]
         raise Unreadable(f"{what}: {reason or type(error).__name__}") from error
 
