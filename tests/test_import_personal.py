@@ -198,6 +198,8 @@ def test_messages_without_words():
     assert [record.reason for record in read("eml", HEAD + attached)] == ["only attachments"]
     assert read("eml", f"{HEAD}\n> quoted\n") == []
     assert read("eml", f"X-Mozilla-Status: 0009\n{EML}") == []
+    assert read("eml", f"X-Gmail-Labels: Unread,Spam\n{EML}") == []
+    assert len(read("eml", f"X-Gmail-Labels: Inbox,Spam mails\n{EML}")) == 1
 
 
 def test_a_message_too_large_costs_only_itself(monkeypatch):

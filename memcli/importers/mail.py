@@ -38,6 +38,7 @@ ANSWERS = re.compile(
     r"(?:(?:re|fwd?|aw|wg|sv|vs|antw|tr|rv|res|enc)(?:\[\d+\])?\s*[::]\s*)+", re.IGNORECASE
 )
 ID = re.compile(r"<\s*([^<>\s]+)\s*>")
+UNWANTED = frozenset({"spam", "trash"})  # Gmail's labels of what its export holds all the same
 EXPUNGED = 0x8  # of Thunderbird's status: deleted, and still in the file
 
 
@@ -191,7 +192,9 @@ def _ids(value: str) -> list[str]:
 
 
 def _deleted(headers: dict[str, str]) -> bool:
-    """Say whether a message was deleted, or is what a program notes for itself."""
+    """Say whether a message was deleted or is spam, or is what a program notes for itself."""
+    if not UNWANTED.isdisjoint(headers.get("x-gmail-labels", "").casefold().split(",")):
+        return True
     status = headers.get("x-mozilla-status", "")
     expunged = re.fullmatch(r"[\da-fA-F]{4}", status) and int(status, 16) & EXPUNGED
     return bool(expunged) or (
