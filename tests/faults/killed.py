@@ -23,6 +23,8 @@ ACTIONS = (
     "consolidate",
 )
 LINES = 30  # of an import
+ANSWERED = """SELECT count(*) FROM turns AS q JOIN turns AS a ON a.session_id = q.session_id
+    AND a.seq = q.seq + 1 AND a.role = 'assistant' WHERE instr(q.text, ?)"""
 
 USE = """
 import json, random, sys
@@ -165,28 +167,23 @@ class Life:
 
     def _wrong(self, store):
         texts = [m.text for m in store.memories.newest(current=True)]
-        unsure = self.open[1:] if self.open else ()
+
+        def count(i):
+            return sum(f"tok{i}x" in text for text in texts)
+
+        action, *unsure = self.open or ("",)
         for i in self.there - set(unsure):
-            if sum(f"tok{i}x" in text for text in texts) != 1:
-                yield f"{i} was acknowledged, and is not there once"
-        if self.open and self.open[0] == "edit":
-            old, new = (sum(f"tok{i}x" in text for text in texts) for i in unsure)
-            self.there -= {unsure[0]}
-            self.there |= {unsure[1]} if new else {unsure[0]}
-            if old + new != 1:
-                yield f"the edit of {unsure[0]} is half done"
-        elif self.open and self.open[0] in ("remember", "forget"):
-            here = any(f"tok{unsure[0]}x" in text for text in texts)
-            (self.there.add if here else self.there.discard)(unsure[0])
-        for i, lines in self.imported.items():
-            if sum(text.endswith(f"tok{i}x.") for text in texts) != lines:
-                yield f"of the import {i} something is missing"
-        if self.open and self.open[0] == "import":
-            count = sum(text.endswith(f"tok{unsure[0]}x.") for text in texts)
-            if count not in (0, LINES):
-                yield f"the import {unsure[0]} is half done"
-        asked = """SELECT count(*) FROM turns AS q JOIN turns AS a ON a.session_id = q.session_id
-                   AND a.seq = q.seq + 1 AND a.role = 'assistant' WHERE instr(q.text, ?)"""
+            if count(i) != 1:
+                yield f"{i} was acknowledged, and is there {count(i)} times"
+        for i in self.imported:
+            if count(i) != LINES:
+                yield f"of the import {i} {count(i)} lines are there"
+        if action == "import" and count(*unsure) not in (0, LINES):
+            yield f"the import {unsure[0]} is half done"
+        if action == "edit" and sum(map(count, unsure)) != 1:
+            yield f"the edit of {unsure[0]} is half done"
+        if action in ("remember", "edit", "forget"):  # as it turned out
+            self.there = (self.there - set(unsure)) | {i for i in unsure if count(i)}
         for i in self.chats:  # what was asked is kept even if the answer was cut off
-            if store.db.execute(asked, [f"tok{i}x"]).fetchone()[0] != 1:
+            if store.db.execute(ANSWERED, [f"tok{i}x"]).fetchone()[0] != 1:
                 yield f"the exchange {i} was acknowledged, and is not there"
