@@ -140,6 +140,7 @@ class Life:
 
         with memcli.open(folder=self.folder) as memory:
             found = [*self._unsound(memory.store.db), *self._wrong(memory.store)]
+            found += self._unanswered(memory.store.db)
         unsure = set(self.open[1:]) if self.open else set()
         data = b"".join(p.read_bytes() for p in self.folder.rglob("*") if p.is_file())
         found += [f"{i} was forgotten, and its bytes are there" for i in self.gone - unsure
@@ -165,6 +166,11 @@ class Life:
         if db.execute(stray).fetchone()[0]:
             yield "there are vectors of nothing"
 
+    def _unanswered(self, db):
+        for i in self.chats:  # what was asked is kept even if the answer was cut off
+            if db.execute(ANSWERED, [f"tok{i}x"]).fetchone()[0] != 1:
+                yield f"the exchange {i} was acknowledged, and is not there"
+
     def _wrong(self, store):
         texts = [m.text for m in store.memories.newest(current=True)]
 
@@ -184,6 +190,3 @@ class Life:
             yield f"the edit of {unsure[0]} is half done"
         if action in ("remember", "edit", "forget"):  # as it turned out
             self.there = (self.there - set(unsure)) | {i for i in unsure if count(i)}
-        for i in self.chats:  # what was asked is kept even if the answer was cut off
-            if store.db.execute(ANSWERED, [f"tok{i}x"]).fetchone()[0] != 1:
-                yield f"the exchange {i} was acknowledged, and is not there"
