@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from memcli.acquire.predicates import PEOPLE, PETS
 from memcli.dates import MONTHS, WEEKDAYS
@@ -57,7 +58,7 @@ NOT_LIKED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rule:
     """A pattern for the start of a clause, and what a match means.
 
@@ -69,15 +70,22 @@ class Rule:
 
     kind: Kind
     predicate: str  # may hold {groups} of the pattern, as may the subject
-    pattern: re.Pattern[str]
-    refuses: re.Pattern[str] | None  # the beginning of a value for which the rule does not hold
+    text: str  # of the pattern, which ignores case
+    refused: str = ""  # the beginning of a value for which the rule does not hold
     subject: str = USER
 
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The pattern, made when the rule is first tried: all of them take half a second."""
+        return re.compile(self.text, re.IGNORECASE)
 
-def rule(kind: Kind, predicate: str, pattern: str, refuses: str = "", subject: str = USER) -> Rule:
-    """Return a rule whose pattern ignores case."""
-    unwanted = re.compile(refuses, re.IGNORECASE) if refuses else None
-    return Rule(kind, predicate, re.compile(pattern, re.IGNORECASE), unwanted, subject)
+    @cached_property
+    def refuses(self) -> re.Pattern[str] | None:
+        """The pattern of what is no value."""
+        return re.compile(self.refused, re.IGNORECASE) if self.refused else None
+
+
+rule = Rule  # as tables are written
 
 
 STARTS = re.compile(
@@ -102,7 +110,7 @@ class RuleSet:
     def __init__(self, rules: Iterable[Rule], am: str = I_AM, have: str = I_HAVE) -> None:
         self._by_start: dict[str, list[Rule]] = {s: [] for s in (*STARTS.groupindex, "")}
         for each in rules:
-            for start in _beginnings(each.pattern.pattern, am, have):
+            for start in _beginnings(each.text, am, have):
                 self._by_start[start].append(each)
 
     def among(self, clause: str) -> list[Rule]:

@@ -53,9 +53,9 @@ MORE = {
     ),
 }
 NEEDS_NO_I = [
-    *(pattern for _, pattern in LEFT_OUT),
-    *(rule.pattern for rule in ABOUT_USER.among("") if not rule.pattern.pattern.startswith("(?P<")),
-    *(timing.PLAN, timing.TASK, timing.OCCASIONED, other_languages.FIRST),
+    *(pattern.pattern for _, pattern in LEFT_OUT),
+    *(rule.text for rule in ABOUT_USER.among("") if not rule.text.startswith("(?P<")),
+    *(p.pattern for p in (timing.PLAN, timing.TASK, timing.OCCASIONED, other_languages.FIRST)),
 ]
 VALUED = ("name", "object", "date")  # groups that hold a rule's value
 READ = {*VALUED, "relation", "pet", "what", "denies", "names"}  # groups that are no predicate
@@ -78,7 +78,7 @@ VAGUE = re.compile(
 )
 # All that is said without one of these is said of somebody who is known by name.
 TELLING = frozenset("i im ive me my mine we our us".split()).union(
-    PEOPLE, PETS, HINTS, *(select.words_of(p.pattern) for p in NEEDS_NO_I)
+    PEOPLE, PETS, HINTS, *map(select.words_of, NEEDS_NO_I)
 ) - frozenset(
     "a an the to on in for of at and is are or with it that this you be d s b w so not no can what write about people who let when from where now was been really has have had".split()
 )

@@ -43,7 +43,7 @@ class File:
         self.open, self.near = opened, near
         self.columns = columns or {}
 
-    @property
+    @cached_property
     def uri(self) -> str:
         """The path as text that can be stored; a name need not be in any encoding."""
         return str(self.path).encode("utf-8", "backslashreplace").decode()
