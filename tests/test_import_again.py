@@ -13,8 +13,12 @@ from memcli.importers import choose as formats
 from memcli.importers.base import Format, Note, Said, Skipped, Unreadable
 from memcli.importers.walk import Wanted
 from memcli.importing import BATCH, Choices, Importer
+from memcli.index.exact import ExactIndex
 from memcli.manage.forget import forget
+from memcli.store import Store
+from memcli.testing import HashEmbedder
 from memcli.tiers.graph import grow
+from memcli.tiers.long_term import LongTerm
 
 
 def write(path, content):
@@ -397,3 +401,18 @@ def test_a_full_disk_stops_an_import_that_then_goes_on(memory, tmp_path):
     memory.store.db.execute("PRAGMA max_page_count = 1000000")
     assert counts(load(memory, tmp_path / "in")) == (3 * BATCH - there, 0, there)
     assert memory.store.db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+
+
+def test_two_that_import_the_same_at_once(tmp_path):
+    """What another process has taken in meanwhile is known, and not taken in twice."""
+    write(tmp_path / "in" / "a.md", "The hull is oak.\n")
+    stores = [Store(tmp_path / "memory.db") for _ in range(2)]
+    first, second = (
+        LongTerm(s, HashEmbedder, lambda e, s=s: ExactIndex(s.vectors, e.dims)) for s in stores
+    )
+    slow = Importer(second)  # has looked at what is there, and reads on
+    assert counts(load(first, tmp_path / "in")) == (1, 0, 0)
+    assert counts(slow.paths([tmp_path / "in"])) == (0, 0, 1)
+    assert current(first) == ["The hull is oak."]
+    for store in stores:
+        store.close()

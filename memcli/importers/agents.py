@@ -131,4 +131,4 @@ def _own(text: str) -> str:
     return "".join([*kept, text[at:]]).strip()
 
 
-FORMAT = Format("agents", recognises, read, own_ids=True)
+FORMAT = Format("agents", recognises, read, own_ids=True, begins=b"[{")

@@ -84,7 +84,8 @@ class Format:
     the whole file; ``read`` raises Unreadable where nothing can be read. With ``whole`` a record
     that is missing at the next import is gone from the file: right for notes, wrong for logs.
     With ``own_ids`` an external id (of a session, or of a note) names the same thing in whatever
-    file it stands, as in a second export of the same chats.
+    file it stands, as in a second export of the same chats. Files of a format that ``begins`` with
+    some bytes are those whose first one, but for white space, is among them.
     """
 
     name: str
@@ -92,6 +93,7 @@ class Format:
     read: Callable[[File], Iterator[Record]]
     whole: bool = False
     own_ids: bool = False
+    begins: bytes = b""
 
 
 def when(value: Any) -> datetime | None:

@@ -112,4 +112,4 @@ def _plain(text: str) -> str:
     return SOURCE.sub("", THING.sub(lambda found: found[1] or found[2] or "", text)).strip()
 
 
-FORMAT = Format("chatgpt", recognises, read, own_ids=True)
+FORMAT = Format("chatgpt", recognises, read, own_ids=True, begins=b"[{<")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from memcli.importers.days import day_of
+from memcli.importers.days import LONGEST_DAY, day_of
 from memcli.records import Span
 from memcli.sentences import split_sentences
 
@@ -77,7 +77,11 @@ def prose_mark(lines: Sequence[str], at: int) -> Mark | None:
     if (found := HEADING.match(line)) and len(line) < LONGEST_HEADING:
         return Mark(level=len(found[1]), title=found[2].rstrip().rstrip("#").rstrip() or "#")
     # A day at the end of a letter dates nothing, and is a word of it.
-    if day_of(line) and any(below.strip() for below in lines[at + 1 : at + 4]):
+    if (
+        len(line) <= LONGEST_DAY
+        and day_of(line)
+        and any(below.strip() for below in lines[at + 1 : at + 4])
+    ):
         ruled = bool(UNDERLINE.fullmatch(lines[at + 1]))
         return Mark(lines=1 + ruled, level=OF_A_DAY, title=line.strip(" \t\r\n:"))
     return None

@@ -143,4 +143,4 @@ def _notes(
         )
 
 
-FORMAT = Format("claude", recognises, read, own_ids=True)
+FORMAT = Format("claude", recognises, read, own_ids=True, begins=b"[{")

@@ -25,14 +25,14 @@ PLANNED = re.compile(
     rf"\b(DEADLINE|SCHEDULED):[ \t]*[<\[]({_YEAR}-\d\d-\d\d)[^>\]\d\n]{{0,20}}(\d\d?:\d\d)?"
     r"[^>\]\n]{0,40}[>\]]"
 )
-TWO_DIGITS = re.compile(r"\d\d")
+HOLDS_YEAR = re.compile(r"\d{4}")
 DECORATION = " \t\r\n#*_=~-:,.<>[]()|"
 
 
 @lru_cache(maxsize=256)  # a note's name is asked about several times
 def day_of(line: str) -> datetime | None:
     """Return the day that a line is and nothing else, such as ``Friday, May 31, 2024:``."""
-    if len(line) > LONGEST_DAY or not TWO_DIGITS.search(line):
+    if len(line) > LONGEST_DAY or not HOLDS_YEAR.search(line):
         return None
     text = WEEKDAY.sub(" ", line).strip(DECORATION)
     clock = CLOCK.search(text)
@@ -43,6 +43,8 @@ def day_of(line: str) -> datetime | None:
 @lru_cache(maxsize=256)
 def day_in(stem: str) -> datetime | None:
     """Return the day that stands in the name of a file, if it can be read in one way only."""
+    if not HOLDS_YEAR.search(stem):
+        return None
     if found := MOMENT.search(stem):  # as Zettelkasten and org-roam number their notes
         return read_day("{}-{}-{} {}:{}".format(*found.groups()))
     return _day(stem, whole=False) or day_of(stem)

@@ -127,4 +127,4 @@ def _is_channel(file: File) -> bool:
     return any(file.near(name) is not None for name in ("messages.json", "messages.csv"))
 
 
-FORMAT = Format("discord", recognises, read, own_ids=True)
+FORMAT = Format("discord", recognises, read, own_ids=True, begins=b"{[")

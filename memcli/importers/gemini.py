@@ -111,4 +111,4 @@ def _plain(markup: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", text).strip()
 
 
-FORMAT = Format("gemini", recognises, read, own_ids=True)
+FORMAT = Format("gemini", recognises, read, own_ids=True, begins=b"[{")

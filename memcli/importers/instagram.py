@@ -120,4 +120,4 @@ def _numbered(id: str, seen: Counter[str]) -> str:
     return id if not id or seen[id] == 1 else f"{id}.{seen[id]}"
 
 
-FORMAT = Format("instagram", recognises, read, own_ids=True)
+FORMAT = Format("instagram", recognises, read, own_ids=True, begins=b"{[")

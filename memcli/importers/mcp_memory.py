@@ -63,4 +63,4 @@ def _relation(value: dict[str, Any], where: str) -> Iterator[Record]:
     )  # fmt: skip
 
 
-FORMAT = Format("mcp-memory", recognises, read, whole=True)
+FORMAT = Format("mcp-memory", recognises, read, whole=True, begins=b"[{")

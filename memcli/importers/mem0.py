@@ -40,4 +40,4 @@ def _note(value: dict[str, Any], where: str) -> Iterator[Record]:
     yield Note(text, text, None, "", time, tuple(filter(None, tags)), external_id=id, kind="fact")
 
 
-FORMAT = Format("mem0", recognises, read, own_ids=True)
+FORMAT = Format("mem0", recognises, read, own_ids=True, begins=b"[{")

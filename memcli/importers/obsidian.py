@@ -33,6 +33,7 @@ NOTION_ID = re.compile(r" [0-9a-f]{32}$")
 QUOTED = re.compile(r"[ \t]*(?:>[ \t]?)+")
 BLOCK_ID = re.compile(r"(?:^|[ \t]+)\^(?=[\d-]*[A-Za-z])[A-Za-z0-9-]+[ \t]*$")
 MARKED = re.compile(r"[\[=^>`~]")
+ENDS = re.compile(r"[ \t\r\f\v]\n")
 TRAILING = re.compile(r"[ \t\r\f\v]+$", re.MULTILINE)
 HIGHLIGHT = re.compile(r"==(?=[^\s=])([^=\n]+)(?<=\S)==")
 
@@ -86,7 +87,7 @@ def plain(text: str) -> str:
     """Return Markdown as people read it: links by their words, no embedded files or marks."""
     text = QUERY.sub("", text.replace(HIDDEN, "").replace("&nbsp;", " "))
     if not MARKED.search(text):  # as most are
-        return TRAILING.sub("", text).strip()
+        return (TRAILING.sub("", text) if ENDS.search(text) else text).strip()
     lines = text.split("\n")
     return "\n".join(line.rstrip() for line in _plain(lines)).strip()
 
@@ -124,7 +125,7 @@ def links(text: str, *, folders: bool = False) -> tuple[str, ...]:
 
 def tags(text: str) -> list[str]:
     """Return the tags in a text, but for its code and links."""
-    if "#" not in text:
+    if not TAG.search(text):
         return []
     prose = (line for line, code in with_code(text.split("\n")) if not code)
     return list(dict.fromkeys(TAG.findall(NO_PROSE.sub(" ", "\n".join(prose)))))[:MOST_TAGS]

@@ -181,4 +181,4 @@ def _reference(inside: str, names: Mapping[str, str]) -> str:
     return label or target
 
 
-FORMAT = Format("slack", recognises, read, own_ids=True)
+FORMAT = Format("slack", recognises, read, own_ids=True, begins=b"[{")

@@ -81,4 +81,4 @@ def _text(text: Any) -> str:
     return cleaned("".join(piece for piece in found if isinstance(piece, str)))
 
 
-FORMAT = Format("telegram", recognises, read, own_ids=True)
+FORMAT = Format("telegram", recognises, read, own_ids=True, begins=b"{[")

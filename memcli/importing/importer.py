@@ -83,7 +83,9 @@ class Importer:
         self._intake = Intake(memory, self._choices, self.report)
         self._notes, self._talks = Notes(self._intake), Talks(self._intake)
         self._action = memory.store.new_id()
-        self._before = memory.store.sources.known()  # keys and digests: asking for each is slow
+        self._version = memory.store.version()  # of the database, before these were read:
+        self._before = memory.store.sources.known()  # keys and digests; asking for each is slow
+        self._alone = True  # no other process wrote since
         self._seen: set[str] = set()  # files that were there: their paths, and the ids of sources
 
     def paths(self, paths: Iterable[Path]) -> Report:
@@ -190,6 +192,7 @@ class Importer:
             return
         with self._memory.writing("import", action_id=self._action) as entry:
             self._intake.begin()
+            self._alone = self._store.version() == self._version
             for batch in batches:
                 self._take(batch)
             self._notes.flush()
@@ -206,7 +209,7 @@ class Importer:
         own_ids = reading.format.own_ids
         said = [record for record in records or () if isinstance(record, Said)]
         reading.speaks = reading.speaks or bool(said)
-        if reading.known is None:  # unless another process was faster
+        if reading.known is None and not self._alone:  # another process may have been faster
             reading.known = self._store.sources.by_key(_key(reading.file, reading.format))
         is_new = reading.known is None
         source = self._source(batch, complete=complete)

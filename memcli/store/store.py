@@ -153,6 +153,10 @@ class Store:
         copy(self.db.conn, kept)
         return kept
 
+    def version(self) -> int:
+        """Return a number that changes when another process writes to the database."""
+        return int(self.db.execute("PRAGMA data_version").fetchone()[0])
+
     def meta(self, key: str, default: str = "") -> str:
         """Return a value that the store keeps about itself."""
         row = self.db.execute("SELECT value FROM meta WHERE key = ?", [key]).fetchone()
