@@ -420,3 +420,11 @@ def test_turns_around_a_hit(memory):
     hit = next(h for h in memory.recall("Albatross") if "Albatross" in h.text)
     assert hit.before == "user: What shall I call the boat?"
     assert hit.after == "user: Good, I will paint that on the bow."
+
+
+def test_a_question_may_name_the_kind_of_what_it_asks_for(memory):
+    """An entry in a calendar does not say that it is an appointment; another's is still none."""
+    at(memory, "Dentist, 2024-06-20 14:00, at Main Street 5.", 2024, 6, 1)
+    at(memory, "Fair in Porto, 2024-06-26.", 2024, 6, 1)
+    assert memory.recall("When is my dentist appointment?").enough
+    assert not memory.recall("When is my appointment with the plumber?").enough

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 WINDOW = 60  # stems: a turn's window takes in its neighbours up to this
 SHORT = 60  # stems: only so short a neighbour lends its meaning
+# What a question calls its kind: "Dentist, 14:00" is somebody's dentist appointment.
+CALLED = {"event": ("appointment", "event", "meeting"), "task": ("task",)}
 LONGEST = 6_000  # characters of a text that are looked at
 SHORT_QUESTION = 25  # words
 K1, B = 1.2, 0.75  # BM25's usual constants
@@ -139,7 +141,8 @@ class Features:
     def covered(self, candidate: Candidate) -> float:
         """Return the share of what the query's words tell that a candidate's window holds."""
         total = sum(self._weights.values())
-        seen = self._window(candidate).counts
+        called = CALLED.get(getattr(candidate.record, "kind", ""), ())
+        seen = {*self._window(candidate).counts, *map(self._stem_of.get, called)}
         return sum(w for s, w in self._weights.items() if s in seen) / total if total else 0.0
 
     def likeness(self, candidate: Candidate) -> float:
