@@ -428,3 +428,36 @@ def test_a_question_may_name_the_kind_of_what_it_asks_for(memory):
     at(memory, "Fair in Porto, 2024-06-26.", 2024, 6, 1)
     assert memory.recall("When is my dentist appointment?").enough
     assert not memory.recall("When is my appointment with the plumber?").enough
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("What do I have next week?", ["Dentist", "Fair"]),
+        ("What is on on Thursday?", ["Dentist"]),
+        ("Anything on June 20?", ["Dentist"]),
+        ("Which tasks are due in July?", ["Renew"]),
+        ("What's planned for this month?", ["Dentist", "Fair"]),
+        ("Do I have any appointments tomorrow?", []),
+        ("Who came on Thursday?", []),
+    ],
+)
+def test_a_question_for_some_days_is_answered_from_the_calendar(memory, question, expected):
+    """Whatever is on then, in its order; what else stands in the calendar is not meant."""
+    entries = [
+        ("event", "Fair in Porto, 2024-06-22.", (2024, 6, 22), (2024, 6, 23)),
+        ("event", "Dentist, 2024-06-20 14:00, at Main Street 5.", (2024, 6, 20), (2024, 6, 20)),
+        ("task", "Renew the passport", None, (2024, 7, 3)),
+    ]
+    with memory.writing("import"):
+        memory.store.memories.add(
+            Memory(
+                memory.store.new_id(), kind, text, NOON,
+                valid_from=day and datetime(*day, tzinfo=timezone.utc),
+                valid_to=datetime(*until, tzinfo=timezone.utc),
+            )
+            for kind, text, day, until in entries
+        )  # fmt: skip
+    asked = datetime(2024, 6, 14 if "next week" in question else 16, 9, tzinfo=timezone.utc)
+    found = memory.recall(question, asked_at=asked)
+    assert [hit.text.split()[0].rstrip(",") for hit in found if found.enough] == expected

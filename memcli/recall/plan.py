@@ -41,6 +41,17 @@ PAST = re.compile(
 FUTURE = re.compile(
     r"\b(?:will|going to|upcoming|am i|are we|do (?:i|we) have)\b|['’]ll\b", re.IGNORECASE
 )
+# Words of a question for all that is in a stretch of time, and nothing more of it.
+AGENDA = frozenset(
+    """agenda anything appointment appointments calendar coming deadline deadlines due event events
+    happen happened happening happens meeting meetings nothing plan planned plans schedule scheduled
+    something task tasks todo todos""".split()
+)
+AGENDA_ASKED = re.compile(
+    r"\W*(?:what|which|anything|(?:do|have) (?:i|we)|am i|are (?:we|there)|is there|show|list)\b",
+    re.IGNORECASE,
+)
+DONE = re.compile(r"\b(?:did|was|were|had|happened)\b", re.IGNORECASE)
 POLITE = re.compile(  # "Could you tell me when …" asks when
     r"^\W*(?:(?:please|(?:can|could|would|will|do) you(?: still)?) )*"
     r"(?:tell me|remind me|remember|recall|know)\b(?! (?:if|whether)\b)",
@@ -117,6 +128,7 @@ class Query:
     needs_memory: bool = True
     speakers: frozenset[str] = frozenset()  # those of the names, in lower case, who speak in a chat
     content: bool = True  # False: there are only words such as "the" and "what" to go by
+    agenda: bool = False  # asks for what there is in a stretch of time, whatever it is
 
     @property
     def asks_when(self) -> bool:
@@ -131,17 +143,19 @@ def plan(text: str, asked_at: datetime) -> Query:
     content = [word for word in words if word.lower().replace("’", "'") not in STOP]
     # Of a question made of nothing but such words, the words are all there is to go by.
     chosen = content or [word for word in words if len(word) > 1]
+    agenda = _asks_for_agenda(text, asked_at)
     return Query(
         text=text,
         words=tuple(chosen[:MOST_WORDS]),
         names=tuple(dict.fromkeys(_name(word) for word in words if word[0].isupper())),
-        dates=tuple(_dates(text, asked_at)),
+        dates=tuple(_dates(text, asked_at, ahead=agenda)),
         predicates=tuple(asked_about(text)),
         past=bool(PAST.search(text)),
         intent=_intent(text),
         phrases=tuple(dict.fromkeys(_phrases(text))),
         needs_memory=needs_memory(text),
         content=bool(content),
+        agenda=agenda,
     )
 
 
@@ -160,9 +174,20 @@ def with_speakers(query: Query, speakers: Collection[str]) -> Query:
     return replace(query, words=words or query.words, speakers=frozenset(speakers))
 
 
-def _dates(text: str, asked_at: datetime) -> list[When]:
+def _asks_for_agenda(text: str, asked_at: datetime) -> bool:
+    """Say whether a question names days, and besides only that something is or was on."""
+    if not AGENDA_ASKED.match(text):
+        return False
     dates = find_dates(text, asked_at)
-    if FUTURE.search(text):
+    for when in reversed(dates):
+        text = text[: when.span.start] + text[when.span.end :]
+    words = (match.group().lower().replace("’", "'") for match in WORD.finditer(text))
+    return bool(dates) and all(word in STOP or word in AGENDA for word in words)
+
+
+def _dates(text: str, asked_at: datetime, *, ahead: bool) -> list[When]:
+    dates = find_dates(text, asked_at)
+    if FUTURE.search(text) or (ahead and not DONE.search(text)):
         return dates
     return [latest_before(when, asked_at) for when in dates]
 

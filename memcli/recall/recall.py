@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from memcli.recall import fuse
@@ -98,6 +99,8 @@ class Recall:
         query = plan(text, asked_at)
         if not query.words or limit <= 0:
             return Recalled()
+        if query.agenda and as_of is None and (agenda := self._agenda(query, limit)):
+            return agenda
         query = with_speakers(query, self._store.sessions.speakers_among(query.names))
         search = partial(self._search, query, asked_at, frozenset(without), as_of)
         found = search()
@@ -117,6 +120,16 @@ class Recall:
     def hit(self, record: Turn | Memory) -> Hit:
         """Return a record as the hit that it would be by itself."""
         return self._hit(Candidate(0, record), {}, {})
+
+    def _agenda(self, query: Query, limit: int) -> Recalled | None:
+        """Return what is in a calendar for the days that are asked for, whatever it is."""
+        found = {
+            memory.id: memory
+            for when in query.dates
+            for memory in self._store.reports.agenda(when.start, when.end, limit)
+        }
+        hits = (self._hit(Candidate(0, m), {"in its time": 1.0}, {}) for m in found.values())
+        return Recalled(islice(hits, limit), support=1.0) if found else None
 
     def _search(
         self,

@@ -91,6 +91,21 @@ class Reports:
         )
         return self._memories.of_ids([row[0] for row in found])
 
+    def agenda(self, start: datetime, end: datetime, limit: int = -1) -> list[Memory]:
+        """Return the events of a stretch of time, and the tasks due in it, in their order."""
+        values = {"start": rows.to_text(start), "end": rows.to_text(end), "limit": limit}
+        found = self._db.execute(
+            f"""SELECT id FROM memories WHERE {CURRENT} AND NOT muted AND (
+                    kind = 'event' AND valid_from < :end
+                    AND coalesce(valid_to, valid_from) >= :start
+                 OR kind = 'task' AND coalesce(valid_to, valid_from) >= :start
+                    AND coalesce(valid_to, valid_from) < :end)
+                ORDER BY iif(kind = 'task', coalesce(valid_to, valid_from), valid_from), n
+                LIMIT :limit""",
+            values,
+        )
+        return self._memories.of_ids([row[0] for row in found])
+
     def difference(self, since: datetime) -> Difference:
         """Return what became of memories since a moment, as the journal has it."""
         done = """FROM changes AS c JOIN journal AS j ON j.n = c.journal_n
