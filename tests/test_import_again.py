@@ -172,6 +172,20 @@ def test_an_id_of_its_own_is_known_in_any_file(memory, tmp_path, monkeypatch):
     assert load(memory, tmp_path).new == 0
 
 
+def test_a_later_export_of_a_chat_without_ids_adds_what_is_new(memory, tmp_path):
+    """Its messages are known by who said what when, from whatever message on it begins."""
+    lines = [f"{day:02d}/05/24, 18:00 - {'AB'[day % 2]}na: {'Yes.' if day % 3 else f'Day {day}.'}\n"
+             for day in range(10, 30)]  # fmt: skip
+    name = "WhatsApp Chat with Ana.txt"
+    write(tmp_path / "june" / name, "".join(lines[:12]))
+    assert counts(load(memory, tmp_path / "june")) == (12, 0, 0)
+    write(tmp_path / "july" / name, "".join(lines[5:]))
+    assert counts(load(memory, tmp_path / "july")) == (8, 0, 7)
+    [session] = memory.store.sessions.latest()
+    said = [turn.text for turn in memory.store.sessions.turns(session.id)]
+    assert said == [line.partition("na: ")[2].strip() for line in lines]
+
+
 # Whose words
 
 

@@ -125,4 +125,4 @@ def _title(file: File) -> str:
     return folder_of(file) if file.stem in ("chat", "index", "data") else file.stem
 
 
-FORMAT = Format("signal", recognises, read)
+FORMAT = Format("signal", recognises, read, own_ids=True)

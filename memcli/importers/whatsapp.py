@@ -207,4 +207,4 @@ def _title(file: File) -> str:
     return found[1] if found else name or file.stem
 
 
-FORMAT = Format("whatsapp", recognises, read)
+FORMAT = Format("whatsapp", recognises, read, own_ids=True)

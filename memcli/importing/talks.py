@@ -25,7 +25,7 @@ class Talks:
         """Store the turns of a session that are new or changed, and learn from the owner's."""
         name = clean(name)
         session = self._session(source, name, said, own_ids=own_ids)
-        found = list(self._turns_of(session, said, keys))
+        found = list(self._turns_of(session, said, keys, dated=own_ids))
         turns = self._intake.last_of_each(source.uri, found)
         known = self._store.sessions.by_key(session.id, [turn.key for turn in turns])
         fresh = [turn for turn in turns if turn.key not in known]
@@ -67,8 +67,14 @@ class Talks:
         sessions.add(session)
         return session
 
-    def _turns_of(self, session: Session, said: list[Said], keys: Keys) -> Iterator[Turn]:
-        """Yield the turns of a session; one without a time has that of the turn before it."""
+    def _turns_of(
+        self, session: Session, said: list[Said], keys: Keys, *, dated: bool
+    ) -> Iterator[Turn]:
+        """Yield the turns of a session; one without a time has that of the turn before it.
+
+        With ``dated`` one without an id is known by its time, too: another export of the chat may
+        begin later, where counting what was said again would count from another place.
+        """
         time = session.updated
         for record in said:
             time = record.time or time
@@ -85,6 +91,12 @@ class Talks:
                 time=time,
                 speaker=speaker,
                 external_id=clean(record.external_id),
-                key=keys(clean(record.external_id), session.external_id, speaker, text),
+                key=keys(
+                    clean(record.external_id),
+                    session.external_id,
+                    speaker,
+                    text,
+                    *([record.time.isoformat()] if dated and record.time else ()),
+                ),
                 reply_to=clean(record.reply_to),
             )
