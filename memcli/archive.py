@@ -237,7 +237,8 @@ def _rows(lines: Iterable[bytes], columns: dict[str, dict[str, str]]) -> Iterato
     for number, line in enumerate(lines, 1):
         try:
             row = json.loads(line)
-            row.update(LATER.get(row.get("table"), {}) | row)
+            for name, value in LATER.get(row.get("table"), {}).items():
+                row.setdefault(name, value)
             right = _is_head(row) if number == 1 else _is_row(row, columns[row["table"]])
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             right = False

@@ -167,9 +167,8 @@ class Rule:
 
 def _rules_for(text: str) -> list[Rule]:
     low = text.lower()
-    if "pass" in low and not PASS.search(
-        low
-    ):  # a passport, a passage: the rules take long to say no
+    if "pass" in low and not PASS.search(low):
+        # A passport, a passage: the rules take long to say no.
         low = low.replace("pass", "")
     needs = ["nothing"]
     if len(text) >= LONG and max(map(len, low.split()), default=0) >= LONG:

@@ -11,9 +11,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from memcli.importers.assistants import each_line, inner, outlines, string, texts, time_or_none
+from memcli.importers.assistants import each_line, outlines, string, texts, time_or_none
 from memcli.importers.base import Format, Record, Said, Skipped
 from memcli.importers.file import File
+from memcli.importers.json_stream import inner
 
 # The paths in a line of Claude Code, of Codex, of other programs, and of lists of messages.
 SHAPES = (

@@ -10,6 +10,7 @@ from memcli.errors import InvalidInput
 from memcli.importers import json_stream
 from memcli.importers.base import Record, Skipped, Unreadable, when
 from memcli.importers.file import File
+from memcli.importers.json_stream import inner
 
 LINES = 20  # of a JSONL file are looked at to recognise it
 
@@ -25,12 +26,11 @@ def each(file: File, read_one: ReadOne, what: str, *lists: str) -> Iterator[Reco
     Raises:
         Unreadable: not even the first value can be read.
     """
-    begins = file.head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     paths = [path for path in lists if path in file.outline]
     number = 0
     try:
         for _, value in json_stream.values(
-            file.open(), *(paths or ["item" if begins == b"[" else ""])
+            file.open(), *(paths or ["item" if file.begins == b"[" else ""])
         ):
             number += 1
             yield from _one(value, read_one, f"{what} {number}")
@@ -67,7 +67,7 @@ def _one(value: Any, read_one: ReadOne, where: str) -> Iterator[Record]:
 
 def outlines(file: File) -> Iterator[frozenset[str]]:
     """Yield the paths of the objects on a JSONL file's first lines, one that is cut included."""
-    if not file.outline or not file.head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+    if not file.outline or file.begins != b"{":
         return
     yield file.outline
     for line in file.head.split(b"\n", LINES)[1:LINES]:
@@ -79,13 +79,6 @@ def string(value: Any) -> str:
     """Return a text or number as a text, and of anything else an empty one."""
     known = isinstance(value, (str, int, float)) and not isinstance(value, bool)
     return str(value).strip() if known else ""
-
-
-def inner(value: Any, *keys: str) -> Any:
-    """Return what stands within objects under some keys, or None."""
-    for key in keys:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value
 
 
 def texts(content: Any, kinds: tuple[str, ...] = ("text",)) -> list[str]:

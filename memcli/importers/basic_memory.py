@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from memcli.importers.base import Format, Note, Record
-from memcli.importers.chunks import chunk_markdown
+from memcli.importers.chunks import chunk_markdown, titled
 from memcli.importers.file import File
 from memcli.importers.markdown import FRONT_MATTER, Head, read_head
 from memcli.importers.obsidian import TAG, plain
@@ -85,7 +85,7 @@ def _prose(text: str, head: Head) -> Iterator[Record]:
     for chunk in chunk_markdown(rest, head.end):
         there = text[chunk.span.start : chunk.span.end] == chunk.text
         words = plain(re.sub(r"\n[ \t\r\n]*\n", "\n\n", chunk.text))
-        title = " › ".join([head.title, *(h for h in chunk.headings if h != head.title)])
+        title = titled(head.title, chunk.headings)
         if re.search(r"\w", words):
             quote, span = (chunk.text, chunk.span) if there else ("", None)
             yield Note(words, quote, span, title, head.time, head.tags)

@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from memcli.importers.assistants import branch, each, inner, string, texts, time_or_none
+from memcli.importers.assistants import branch, each, string, texts, time_or_none
 from memcli.importers.base import Format, Record, Said, Skipped
 from memcli.importers.file import File
+from memcli.importers.json_stream import inner
 from memcli.records import Role
 
 NODE = re.compile(r"(?:item\.)?mapping\..+\.(?:message|parent|children)")

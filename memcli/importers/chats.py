@@ -19,8 +19,7 @@ _tables: dict[tuple[str, int, int], dict[str, str]] = {}
 
 def text_at(value: Any, *keys: str) -> str:
     """Return the text or whole number that lies within objects; of anything else, an empty text."""
-    for key in keys:
-        value = value.get(key) if isinstance(value, dict) else None
+    value = json_stream.inner(value, *keys)
     known = isinstance(value, (str, int)) and not isinstance(value, bool)
     return cleaned(str(value)) if known else ""
 

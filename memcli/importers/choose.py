@@ -96,8 +96,7 @@ def choose(file: File, name: str = "") -> Format:
     """
     if name:
         return named(name)
-    first = file.head[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
-    may_be = (f for f in formats().values() if not f.begins or first in f.begins)
+    may_be = (f for f in formats().values() if not f.begins or file.begins in f.begins)
     found = next((format for format in may_be if format.recognises(file)), None)
     if found is None:
         raise Unreadable(f"unknown format: {seen(file)}")

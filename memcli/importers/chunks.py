@@ -179,6 +179,11 @@ def pieces(text: str, start: int, end: int) -> Iterator[Span]:
             yield Span(begin, begin + len(piece))
 
 
+def titled(title: str, headings: Iterable[str]) -> str:
+    """Return the way from a note's title, through the headings above it, to a piece of it."""
+    return " › ".join(each for each in (title, *(h for h in headings if h != title)) if each)
+
+
 def _cut(text: str, start: int, end: int) -> Iterator[Span]:
     """Cut a stretch that is too long between sentences, or else anywhere."""
     if end - start <= LONGEST:

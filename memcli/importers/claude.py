@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from memcli.importers.assistants import branch, each, inner, string, texts, time_or_none
+from memcli.importers.assistants import branch, each, string, texts, time_or_none
 from memcli.importers.base import Format, Note, Record, Said, Skipped
 from memcli.importers.chunks import chunk_markdown
 from memcli.importers.file import File
+from memcli.importers.json_stream import inner
 from memcli.records import Role
 
 MEMORY = "Claude's memory"

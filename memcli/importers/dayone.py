@@ -11,9 +11,9 @@ from typing import Any
 from memcli.errors import InvalidInput
 from memcli.importers import json_stream
 from memcli.importers.base import Format, Note, Record, Skipped, Unreadable, when
-from memcli.importers.chunks import HEADING
+from memcli.importers.chunks import HEADING, titled
 from memcli.importers.file import File
-from memcli.importers.pieces import numbered, pieces, titled
+from memcli.importers.pieces import numbered, pieces
 
 # Either it says when its entries were made, or it has what only Day One writes.
 OURS = frozenset({
@@ -112,7 +112,7 @@ def _notes(
     title = heading[2] if heading else journal
     for number, piece in enumerate(pieces(text), 1):
         yield Note(
-            piece.text, piece.text, title=titled(title, piece), time=time, tags=tags,
+            piece.text, piece.text, title=titled(title, piece.headings), time=time, tags=tags,
             external_id=numbered(id, number), own=True,
         )  # fmt: skip
 

@@ -30,7 +30,7 @@ def recognises(file: File) -> bool:
 
 def read(file: File) -> Iterator[Record]:
     """Yield what was said in a channel."""
-    if file.head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
+    if file.begins == b"{":
         yield from _exported(file)
     else:
         yield from _packed(file)

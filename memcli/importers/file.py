@@ -65,6 +65,11 @@ class File:
             return file.read(HEAD)
 
     @cached_property
+    def begins(self) -> bytes:
+        """The first byte behind a byte-order mark and white space, if there is one."""
+        return self.head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+
+    @cached_property
     def start(self) -> str:
         """The head as text, without what is cut in its last letter; empty if it is none."""
         whole = self.head if len(self.head) < HEAD else self.head[:-4]
@@ -76,8 +81,7 @@ class File:
     @cached_property
     def outline(self) -> frozenset[str]:
         """The paths of a JSON file's first values, such as ``item.mapping``; of no JSON, none."""
-        begins = self.head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
-        return json_stream.outline(self.head) if begins in (b"{", b"[") else frozenset()
+        return json_stream.outline(self.head) if self.begins in (b"{", b"[") else frozenset()
 
     @cached_property
     def data(self) -> bytes:

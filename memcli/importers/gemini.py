@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
-from memcli.importers.assistants import each, inner, string, texts, time_or_none
+from memcli.importers.assistants import each, string, texts, time_or_none
 from memcli.importers.base import Format, Record, Said, Skipped
 from memcli.importers.file import File
+from memcli.importers.json_stream import inner
 from memcli.records import Role
 
 OURS = re.compile(r'"(?:header|products)"\s*:\s*(?:\[\s*)?"[^"]{0,40}(?:Gemini|Bard)')

@@ -16,10 +16,11 @@ from zoneinfo import ZoneInfo
 
 from memcli.errors import InvalidInput
 from memcli.importers.base import LAST_YEAR, Format, Note, Record, Skipped, Unreadable, when
+from memcli.importers.chunks import titled
 from memcli.importers.encoding import decode
 from memcli.importers.file import File
 from memcli.importers.html_text import html_text
-from memcli.importers.pieces import numbered, pieces, titled
+from memcli.importers.pieces import numbered, pieces
 from memcli.importers.recurrence import in_words, last_start
 from memcli.records import Kind
 
@@ -151,7 +152,8 @@ class _Calendar:
         until = self._until(event, start, end)
         for number, piece in enumerate(pieces(text), 1):
             yield Note(
-                piece.text, title=titled(self.name, piece), time=recorded, tags=_tags(event),
+                piece.text, title=titled(self.name, piece.headings), time=recorded,
+                tags=_tags(event),
                 external_id=numbered(id, number), kind=kinds.get(event.name, "note"),
                 valid_from=_time(start), valid_to=_time(until), own=event.name == "VJOURNAL",
             )  # fmt: skip

@@ -10,9 +10,10 @@ from typing import Any, TypeGuard
 from memcli.errors import InvalidInput
 from memcli.importers import json_stream
 from memcli.importers.base import Format, Note, Record, Skipped, Unreadable, when
+from memcli.importers.chunks import titled
 from memcli.importers.days import day_of
 from memcli.importers.file import File
-from memcli.importers.pieces import pieces, titled
+from memcli.importers.pieces import pieces
 from memcli.sentences import split_sentences
 
 # Its own spelling, or one that people choose for it; of slashes nobody knows which is the month.
@@ -96,7 +97,7 @@ def _notes(text: str, start: int | None, time: str, tags: Iterable[str] = ()) ->
         if words:
             yield Note(
                 words, quote, None if start is None else span,
-                titled(title.rstrip(" *"), piece), moment, tuple(tags), own=True,
+                titled(title.rstrip(" *"), piece.headings), moment, tuple(tags), own=True,
             )  # fmt: skip
 
 

@@ -59,6 +59,13 @@ def values(file: IO[bytes], *paths: str) -> Iterator[tuple[str, Any]]:
                 builder = None
 
 
+def inner(value: Any, *keys: str) -> Any:
+    """Return what stands within objects under some keys, or None."""
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
 def _walk(file: _Bounded) -> Iterator[tuple[tuple[str, ...], str, Any]]:
     """Yield the events of a parser, each with the path of the value that it belongs to."""
     import ijson

@@ -9,11 +9,11 @@ from urllib.parse import unquote
 
 from memcli.importers import obsidian, org
 from memcli.importers.base import Format, Note, Record
-from memcli.importers.chunks import fence_of, with_code
+from memcli.importers.chunks import fence_of, titled, with_code
 from memcli.importers.chunks import pieces as cut
 from memcli.importers.days import day_in, planned
 from memcli.importers.file import File
-from memcli.importers.markdown import CLIPPED, path, read_head
+from memcli.importers.markdown import CLIPPED, read_head
 from memcli.importers.obsidian import MOST_TAGS
 from memcli.importers.outline import Piece, parse, pieces
 from memcli.importers.prose import SAMPLE, may_be_prose
@@ -94,7 +94,7 @@ def _notes(
     block, id = piece.block, piece.block.id
     is_task = block.task
     above = (" ".join(_words(line, is_org=is_org).split()) for line in piece.above)
-    where = path(title, iter([line[:100] for line in above]))
+    where = titled(title, (line[:100] for line in above))
     for span in cut(text, block.start, piece.end):
         quote = text[span.start : span.end]
         words = _words(TASK.sub("", quote, count=1) if is_task else quote, is_org=is_org)

@@ -12,7 +12,7 @@ from typing import Any
 from memcli.errors import InvalidInput
 from memcli.importers import obsidian
 from memcli.importers.base import Format, Note, Record, Unreadable, when
-from memcli.importers.chunks import TASK, chunk_markdown
+from memcli.importers.chunks import TASK, chunk_markdown, titled
 from memcli.importers.days import WEEKDAY, day_in, day_of, last_day
 from memcli.importers.file import File
 from memcli.importers.obsidian import plain
@@ -89,16 +89,11 @@ def read(file: File) -> Iterator[Record]:
         if not re.search(r"\w", words):
             continue
         yield Note(
-            words, quote, chunk.span, path(head.title, map(plain, chunk.headings)),
+            words, quote, chunk.span, titled(head.title, map(plain, chunk.headings)),
             created or last_day(chunk.headings) or head.time, head.tags,
             kind="task" if is_task else "note", valid_to=until, own=own,
             links=obsidian.links(chunk.text),
         )  # fmt: skip
-
-
-def path(title: str, headings: Iterator[str]) -> str:
-    """Return the way from a note's title to a piece of it."""
-    return " › ".join([title, *(heading for heading in headings if heading and heading != title)])
 
 
 def is_diary(file: File) -> bool:

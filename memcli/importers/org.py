@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from memcli.importers.base import Format, Note, Record
-from memcli.importers.chunks import LONGEST_HEADING, Mark, Marks, chunk_markdown, with_code
+from memcli.importers.chunks import LONGEST_HEADING, Mark, Marks, chunk_markdown, titled, with_code
 from memcli.importers.days import day_in, day_of, planned, read_day
 from memcli.importers.file import File
-from memcli.importers.markdown import path
 from memcli.importers.obsidian import HIDDEN
 from memcli.importers.prose import may_be_prose
 
@@ -84,7 +83,7 @@ def read(file: File) -> Iterator[Record]:
         is_task = here is not None and states.get(here.state, False)
         yield Note(
             words, file.text[chunk.span.start : chunk.span.end], chunk.span,
-            path(title, (each.title for each in above)),
+            titled(title, (each.title for each in above)),
             next((each.time for each in reversed(of) if each.time), time),
             tuple(dict.fromkeys((*tags, *(tag for each in of for tag in each.tags)))),
             external_id="" if id in known else id, kind="task" if is_task else "note",

@@ -13,8 +13,9 @@ from typing import Any
 
 from memcli.errors import InvalidInput
 from memcli.importers.base import Format, Note, Record, Skipped, Unreadable, when
+from memcli.importers.chunks import titled
 from memcli.importers.file import File
-from memcli.importers.pieces import pieces, titled
+from memcli.importers.pieces import pieces
 
 MOST_PAGES = 5_000
 LONGEST_PAGE = 500_000  # characters
@@ -42,7 +43,7 @@ def read(file: File) -> Iterator[Record]:
             continue
         for piece in pieces(text):
             found = True
-            name = titled(f"{title or file.stem}, page {number}", piece)
+            name = titled(f"{title or file.stem}, page {number}", piece.headings)
             yield Note(piece.text, piece.text, title=name, time=time)
     if pages > MOST_PAGES:
         yield Skipped(f"page {MOST_PAGES + 1}", f"the file has {pages:,} pages, too many")

@@ -20,11 +20,6 @@ def pieces(text: str, offset: int = 0) -> Iterator[Chunk]:
         yield Chunk(words, Span(start, start + len(words)), ())
 
 
-def titled(title: str, piece: Chunk) -> str:
-    """Return an entry's title with the headings that a piece of it stands under."""
-    return " › ".join(filter(None, [title, *(each for each in piece.headings if each != title)]))
-
-
 def numbered(id: str, number: int) -> str:
     """Return the id of an entry's piece: ``id``, ``id#2`` and so on; of no id, none."""
     return f"{id}#{number}" if id and number > 1 else id

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from memcli.importers.base import Format, Note, Record
-from memcli.importers.chunks import LONGEST_HEADING, Mark, Marks, chunk_markdown
+from memcli.importers.chunks import LONGEST_HEADING, Mark, Marks, chunk_markdown, titled
 from memcli.importers.days import day_in, day_of, last_day, read_day
 from memcli.importers.file import File
-from memcli.importers.markdown import is_diary, path
+from memcli.importers.markdown import is_diary
 from memcli.importers.obsidian import HIDDEN
 from memcli.importers.prose import SAMPLE, may_be_prose
 
@@ -51,7 +51,7 @@ def read(file: File) -> Iterator[Record]:
     for chunk in chunk_markdown(hidden(file.text), marks=_marks(), opens=lambda line: ""):
         words = plain(chunk.text)
         if re.search(r"\w", words):
-            title = path(fields.get("title") or file.stem, map(plain, chunk.headings))
+            title = titled(fields.get("title") or file.stem, map(plain, chunk.headings))
             quote = file.text[chunk.span.start : chunk.span.end]
             day = last_day(chunk.headings) or time
             yield Note(words, quote, chunk.span, title, day, tags, own=own)

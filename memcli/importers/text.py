@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 
 from memcli.importers.base import Format, Note, Record
-from memcli.importers.chunks import chunk_markdown, prose_mark
+from memcli.importers.chunks import chunk_markdown, prose_mark, titled
 from memcli.importers.days import day_in, last_day
 from memcli.importers.file import File
-from memcli.importers.markdown import is_diary, path
+from memcli.importers.markdown import is_diary
 from memcli.importers.prose import may_be_prose, reads_as_prose
 
 SUFFIXES = (".txt", ".text")
@@ -25,7 +25,7 @@ def read(file: File) -> Iterator[Record]:
     time, own = day_in(file.stem), is_diary(file)
     for chunk in chunk_markdown(file.text, marks=prose_mark):
         if re.search(r"\w", chunk.text):
-            title = path(file.stem, iter(chunk.headings))
+            title = titled(file.stem, chunk.headings)
             day = last_day(chunk.headings) or time
             yield Note(chunk.text, chunk.text, chunk.span, title, day, own=own)
 

@@ -36,7 +36,7 @@ ORDERS: dict[str, tuple[int, int, int]] = {
     "dmy": (2, 1, 0),
     "mdy": (2, 0, 1),
     "ymd": (0, 1, 2),
-}  # where year, month and day stand
+}
 CLEARLY = 4  # times that one stretch of time is longer than another to decide
 EXPORTED_AS = re.compile(
     r"(?i).*whatsapp.*?(?: (?:with|mit|con|avec|com|met|med|z|ze|с контактом) | - )(.+)"
