@@ -184,3 +184,26 @@ def test_names_of_notes_stay_in_their_folder(run, tmp_path):
     assert run("export", folder, "--format", "markdown").code == 0
     assert len(list(folder.iterdir())) == len(names)
     assert list((tmp_path / "deep").iterdir()) == [folder]
+
+
+def test_an_archive_from_before_replies_is_taken_in(run, told, tmp_path):
+    """Columns that came later have their defaults, in the history as well."""
+    older = []
+    for line in map(json.loads, exported(run, tmp_path / "a.jsonl").splitlines()):
+        if "memcli" in line:
+            line["schema"] = 2
+        if line.get("table") == "turns":
+            del line["reply_to"]
+        if line.get("table") == "changes" and line["tbl"] == "turns" and line["before"]:
+            before = json.loads(line["before"])
+            line["before"] = json.dumps({k: v for k, v in before.items() if k != "reply_to"})
+        older.append(json.dumps(line) + "\n")
+    (tmp_path / "older.jsonl").write_text("".join(older), "utf-8")
+    assert run("import", tmp_path / "older.jsonl", "--profile", "other").code == 0
+    here, there = (
+        run(*profile, "memory", "list", "--all").out for profile in ((), ("-p", "other"))
+    )
+    assert here == there
+    for _ in range(4):
+        assert run("undo", "--yes").out == run("-p", "other", "undo", "--yes").out
+    assert run("-p", "other", "doctor").code == 0
