@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import io
-import sqlite3
+import os
 import sys
+import traceback
+from pathlib import Path
 
 from memcli.errors import EXIT_INTERRUPTED, MemcliError
+
+LONGEST = 500  # characters of an error
 
 
 def main() -> int:
     """Run the command line and return its exit code."""
     from memcli.cli import app
 
+    os.umask(0o077)  # what libraries write is the owner's alone, too
     for stream in (sys.stdout, sys.stderr):  # what a terminal's encoding lacks becomes "?"
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
@@ -33,20 +38,34 @@ def main() -> int:
 
 def _explain(error: Exception) -> int:
     """Print what went wrong, without locals or a traceback: they are personal data."""
-    if isinstance(error, sqlite3.Error):
-        from memcli.store.store import explain
+    from memcli.cli import ui
 
-        error = explain(error, "the database")
     if not isinstance(error, MemcliError):
-        where = type(error).__name__
-        error = MemcliError(
-            f"memcli failed unexpectedly: {where}: {error}",
-            "Run it again with --debug to see where.",
-        )
-    print(f"Error: {error.message}", file=sys.stderr)
+        from memcli.store import cipher
+        from memcli.store.explain import explain
+
+        if isinstance(error, cipher.errors()):
+            error = explain(error, "the database")
+    if not isinstance(error, MemcliError):
+        error = _unexpected(error)
+    print(f"Error: {ui.safe(shorten(error.message))}", file=sys.stderr)
     if error.hint:
-        print(f"  {error.hint}", file=sys.stderr)
+        print(f"  {ui.safe(error.hint)}", file=sys.stderr)
     return error.exit_code
+
+
+def _unexpected(error: Exception) -> MemcliError:
+    """Say what failed and where, but not the error's own words: they may be a message's."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{type(error).__name__} in {Path(last.filename).name}, line {last.lineno}"
+    return MemcliError(
+        f"memcli failed unexpectedly: {where}.", "Run it again with --debug to see how."
+    )
+
+
+def shorten(message: str) -> str:
+    """Cut a message that quotes something long."""
+    return message if len(message) <= LONGEST else f"{message[:LONGEST]} …"
 
 
 if __name__ == "__main__":

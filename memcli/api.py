@@ -11,11 +11,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from memcli import config as configuration
-from memcli import paths
+from memcli import keys, paths
 from memcli.engine.base import Engine
 from memcli.recall.rerank import Rerank
 from memcli.records import Kind, Memory, Session, Turn
 from memcli.store import Store
+from memcli.text import clean
 from memcli.tiers.learning import Learnt
 from memcli.tiers.long_term import LongTerm
 
@@ -29,8 +30,11 @@ if TYPE_CHECKING:
     from memcli.manage.forget import Forgotten
     from memcli.media.documents import Document
     from memcli.media.kv import KVMemory
+    from memcli.media.seal import Seal
     from memcli.media.state import States
     from memcli.recall.recall import Recalled
+
+BLOB_KEY = "blob_key"  # in the database's own table of settings
 
 
 class Memcli:
@@ -42,10 +46,12 @@ class Memcli:
         *,
         folder: Path | None = None,
         settings: Mapping[str, Any] | None = None,
+        passphrase: str | keys.Ask = "",
     ) -> None:
         """Open a profile, creating it at its first use; with ``folder``, a memory kept there.
 
-        ``settings`` override file and environment, as in ``{"model.path": "chat.gguf"}``.
+        ``settings`` override file and environment, as in ``{"model.path": "chat.gguf"}``. For an
+        encrypted profile, ``passphrase`` is one, or is called for one; see ``keys``.
 
         Raises:
             InvalidInput: a setting or the profile's name cannot be used.
@@ -53,7 +59,10 @@ class Memcli:
         """
         self.config = configuration.load(settings)
         self.paths = paths.ProfilePaths(folder) if folder else paths.profile(profile)
-        self.store = Store(self.paths.database)
+        self.paths.drop_typed()
+        self.paths.sweep(paths.FORSAKEN_S)
+        key = partial(keys.key_of, self.paths.folder, passphrase)
+        self.store = Store(self.paths.database, key=key)
         recalling = self.config.recall
         rerank = Rerank(recalling, self.config.model.path) if recalling.rerank != "off" else None
         self.memory = LongTerm(
@@ -119,12 +128,10 @@ class Memcli:
         found = [self.memory.find(id) for id in ids]
         memories = [record for record in found if isinstance(record, Memory)]
         turns = [record for record in found if isinstance(record, Turn)]
-        if not dry_run and not keep_source:
-            self._forget_typed([*(m.quote for m in memories), *(turn.text for turn in turns)])
         gone = self.memory.forget(memories, turns, keep_source=keep_source, dry_run=dry_run)
         if not dry_run:
-            self.paths.drop_copies()  # they hold what is forgotten now
-            self.states.drop_all()  # and so may these
+            self.paths.sweep()
+            self.states.drop_all()  # what was read from there is held in memory, too
             self.kv.drop_all()
         return gone if dry_run else self._proved(gone)
 
@@ -140,26 +147,11 @@ class Memcli:
             proof = prove(
                 self.paths.folder, gone.texts, rare,
                 self.memory.recall, gone.triples, self.memory.learning.states,
+                self.store.contents if self.store.key else tuple,
             )  # fmt: skip
         at = self.store.clock()
         write_receipt(self.paths.receipts, at, gone.ids, gone.texts, proof)
         return replace(gone, proof=proof)
-
-    def _forget_typed(self, texts: Iterable[str]) -> None:
-        """Take lines that hold forgotten words out of what was typed at the prompt."""
-        path = self.paths.history
-        if not path.exists():
-            return
-        words = [text for text in texts if text]
-        lines = path.read_text("utf-8", "replace").splitlines(keepends=True)
-        kept = [
-            line
-            for line in lines
-            if not any(
-                text in line or line[1:].strip() in text for text in words if line.startswith("+")
-            )
-        ]
-        paths.write_private(path, "".join(kept))
 
     def chat_turn(self, text: str) -> Exchange:
         """Say something in this handle's session, and return the whole exchange."""
@@ -187,7 +179,7 @@ class Memcli:
         from memcli.importing import Choices, Importer
 
         names = frozenset(name.strip().casefold() for name in (self.config.user.name, *me))
-        choices = Choices(names - {""}, tuple(tags), since, allow_again)
+        choices = Choices(names - {""}, tuple(map(clean, tags)), since, allow_again)
         return Importer(self.memory, choices, **more).paths(Path(path) for path in source)
 
     def conversation(
@@ -216,14 +208,26 @@ class Memcli:
         """What the model had in mind at the end of sessions."""
         from memcli.media.state import States
 
-        return States(self.paths.states, self.config.state.budget * 2**20)
+        return States(self.paths.states, self.config.state.budget * 2**20, self._seal)
 
     @cached_property
     def kv(self) -> KVMemory:
         """The cells that models made of memories."""
         from memcli.media.kv import KVMemory
 
-        return KVMemory(self.paths.cells, self.config.kv, paths.cache() / "kv.json")
+        return KVMemory(self.paths.cells, self.config.kv, paths.cache() / "kv.json", self._seal)
+
+    @cached_property
+    def _seal(self) -> Seal | None:
+        """What closes the blobs of an encrypted profile; its key is in the database alone."""
+        if not self.store.key:
+            return None
+        from memcli.media.seal import Seal, new_secret
+
+        with self.store.upkeep():
+            if not (secret := self.store.meta(BLOB_KEY)):
+                self.store.set_meta(BLOB_KEY, secret := new_secret())
+        return Seal(secret)
 
     @property
     def engine(self) -> Engine:
@@ -254,6 +258,7 @@ class Memcli:
             with self.store.upkeep():
                 self.store.vectors.reset()
         embedded = self.memory.meaning.embed_missing()
+        self.memory.meaning.close()  # it may hold Chroma, as after a search
         index = self._choose_index(self.memory.meaning.embedder)
         if isinstance(index, ChromaIndex):
             index.rebuild()
@@ -303,7 +308,11 @@ class Memcli:
 
 
 def open(
-    profile: str = paths.DEFAULT_PROFILE, *, folder: str | Path | None = None, **settings: Any
+    profile: str = paths.DEFAULT_PROFILE,
+    *,
+    folder: str | Path | None = None,
+    passphrase: str = "",
+    **settings: Any,
 ) -> Memcli:
     """Open a profile's memory, or one that is kept in a folder of its own.
 
@@ -311,4 +320,5 @@ def open(
     """
     keys = {key.replace(".", "_"): key for key, _ in configuration.declared()}
     named = {keys.get(name, name): value for name, value in settings.items()}
-    return Memcli(profile, folder=Path(folder) if folder else None, settings=named)
+    where = Path(folder) if folder else None
+    return Memcli(profile, folder=where, settings=named, passphrase=passphrase)

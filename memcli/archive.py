@@ -13,13 +13,13 @@ derived, and made again.
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from memcli.errors import InvalidInput
-from memcli.store import Store, rows, schema
+from memcli.store import Store, cipher, rows, schema
+from memcli.text import escaped
 from memcli.tiers.long_term import LongTerm
 
 Row = dict[str, Any]
@@ -85,7 +85,7 @@ def dump(store: Store) -> Iterator[str]:
             names = [column[0] for column in cursor.description]
             for row in cursor:
                 line = {"table": table, **dict(zip(names, row, strict=True))}
-                yield json.dumps(line, ensure_ascii=False) + "\n"
+                yield escaped(json.dumps(line, ensure_ascii=False)) + "\n"
     finally:
         store.db.execute("ROLLBACK")
 
@@ -209,7 +209,7 @@ def _insert(store: Store, table: str, row: Row) -> None:
     names, marks = ", ".join(row), rows.marks(list(row))
     try:
         store.db.execute(f"{verb} INTO {table}({names}) VALUES ({marks})", list(row.values()))
-    except sqlite3.IntegrityError as error:
+    except cipher.errors("IntegrityError") as error:
         raise InvalidInput(
             f"This archive cannot be read: its rows contradict each other ({error}).",
             "Nothing of it was taken in.",
@@ -262,5 +262,13 @@ def _is_row(row: Row, columns: dict[str, str]) -> bool:
         names, read = ROOTS[table]
         read([row[name] for name in names.split(", ")])
     return set(row) == {"table", *columns} and all(
-        row[name] is None or isinstance(row[name], TYPES[type]) for name, type in columns.items()
+        row[name] is None or (isinstance(row[name], TYPES[type]) and _can_be_stored(row[name]))
+        for name, type in columns.items()
     )
+
+
+def _can_be_stored(value: Any) -> bool:
+    """Say whether SQLite has room for a number; raise ValueError for half a surrogate pair."""
+    if isinstance(value, str):
+        return value.encode() is not None
+    return isinstance(value, float) or -(2**63) <= value < 2**63

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sqlite3
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 from memcli.errors import InvalidInput, NotFound, StoreError
-from memcli.paths import make_private_file, make_private_folder
-from memcli.store import Store, schema
-from memcli.store.store import copy, explain
+from memcli.paths import make_private_file, make_private_folder, no_room
+from memcli.store import Store, cipher, schema
+from memcli.store.explain import explain
 
 AGE = b"age-encryption.org/"
 
@@ -21,12 +20,18 @@ def backup(store: Store, file: Path, passphrase: str = "") -> int:
     """Write a copy of the database, while it is in use, and return its size in bytes.
 
     With a passphrase it is encrypted in the age format (https://age-encryption.org/v1); what is
-    not yet encrypted is written beside the database only, and held in memory once.
+    not yet encrypted is written beside the database only, and held in memory once. The copy of
+    an encrypted database is encrypted as that is.
 
     Raises:
-        InvalidInput: there is a file already, or it cannot be written.
-        StoreError: the copy is not sound.
+        InvalidInput: there is a file already, it cannot be written, or is encrypted without.
+        StoreError: the copy is not sound, or the disk is full.
     """
+    if passphrase and store.key:
+        raise InvalidInput(
+            "This profile is encrypted, and so are its backups, with the same key.",
+            "Leave --encrypt out.",
+        )
     if file.exists():
         raise InvalidInput(f"{file} exists already.", "Name a new file.")
     if not file.absolute().parent.is_dir():
@@ -34,15 +39,17 @@ def backup(store: Store, file: Path, passphrase: str = "") -> int:
     part = file.with_name(f"{file.name}.part")
     plain = store.path.with_name(f"{store.path.name}.copying") if passphrase else part
     try:
-        copy(store.db.conn, plain)
-        check(plain)
+        store.copy_to(plain)
+        check(plain, key=store.key)
         if passphrase:
             make_private_file(part)
             part.write_bytes(_age().encrypt(plain.read_bytes(), passphrase))
         os.replace(part, file)
     except OSError as error:
-        raise InvalidInput(f"{file} cannot be written: {error.strerror}.") from error
-    except sqlite3.Error as error:
+        raise no_room(file, error) or InvalidInput(
+            f"{file} cannot be written: {error.strerror}."
+        ) from error
+    except cipher.errors() as error:
         raise explain(error, file) from error
     finally:
         for left in {plain, part}:
@@ -51,7 +58,11 @@ def backup(store: Store, file: Path, passphrase: str = "") -> int:
 
 
 def is_encrypted(file: Path) -> bool:
-    """Say whether a file is in the age format."""
+    """Say whether a file is in the age format, or an encrypted database."""
+    return _in_age(file) or cipher.is_encrypted(file)
+
+
+def _in_age(file: Path) -> bool:
     with contextlib.suppress(OSError), file.open("rb") as opened:
         return opened.read(len(AGE)) == AGE
     return False
@@ -73,10 +84,9 @@ def restore(file: Path, database: Path, passphrase: str = "") -> Path | None:
     copied = database.with_name(f"{database.name}.restoring")
     make_private_file(copied)
     try:
-        copied.write_bytes(
-            _decrypted(file, passphrase) if is_encrypted(file) else file.read_bytes()
-        )
-        check(copied, file)
+        copied.write_bytes(_decrypted(file, passphrase) if _in_age(file) else file.read_bytes())
+        key = passphrase if cipher.is_encrypted(copied) else ""
+        check(copied, file, key=key)
         old = _set_aside(database)
         os.replace(copied, database)
     except OSError as error:
@@ -84,7 +94,7 @@ def restore(file: Path, database: Path, passphrase: str = "") -> Path | None:
     finally:
         copied.unlink(missing_ok=True)
     try:
-        Store(database).close()
+        Store(database, key=lambda: key).close()
     except StoreError:
         database.unlink()
         if old:
@@ -109,22 +119,23 @@ def _age() -> Any:
     return passphrase
 
 
-def check(file: Path, named: Path | None = None) -> None:
+def check(file: Path, named: Path | None = None, *, key: str = "") -> None:
     """See that a file is a sound memcli database that this memcli can read.
 
-    ``named`` is the file that messages speak of.
+    ``named`` is the file that messages speak of, ``key`` that of an encrypted one.
 
     Raises:
         StoreError: it is not.
     """
     try:
-        with contextlib.closing(
-            sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
-        ) as db:
+        uri = f"{file.absolute().as_uri()}?mode=ro&immutable=1"
+        with contextlib.closing(cipher.connect(uri, key, uri=True)) as db:
             version = db.execute("PRAGMA user_version").fetchone()[0]
             sound = db.execute("PRAGMA integrity_check").fetchone()[0]
             known = db.execute("SELECT 1 FROM sqlite_master WHERE name = 'memories'").fetchone()
-    except sqlite3.Error as error:
+    except cipher.errors() as error:
+        if key and "not a database" in str(error):
+            raise cipher.wrong(named or file) from error
         raise StoreError(
             f"{named or file} is damaged or no backup ({error}).", "Try another one."
         ) from error
@@ -140,7 +151,7 @@ def _set_aside(database: Path) -> Path | None:
         return None
     with contextlib.suppress(StoreError):  # what is damaged is set aside as it is
         store = Store(database)
-        store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        store.empty_log()
         store.close()
     now = datetime.now(timezone.utc)
     old = database.with_name(f"{database.name}.before-{now:%Y%m%dT%H%M%S%f}")

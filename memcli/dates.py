@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from bisect import bisect
 from calendar import monthrange
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -15,6 +16,8 @@ from datetime import datetime, timedelta, timezone
 
 from memcli.errors import InvalidInput
 from memcli.records import Span
+from memcli.sieve import Sieve
+from memcli.text import LOOKALIKES
 
 MONTHS = (
     "january february march april may june july august september october november december"
@@ -87,9 +90,12 @@ Resolver = Callable[[re.Match[str], datetime], Stretch]
 def find_dates(text: str, anchor: datetime) -> list[When]:
     """Return the stretches of time that a text names, in its order, without overlaps."""
     found: list[When] = []
-    for pattern, resolve in PATTERNS:
-        for match in pattern.finditer(text):
-            if any(w.span.start < match.end() and match.start() < w.span.end for w in found):
+    plain = text.translate(LOOKALIKES)
+    for pattern, resolve in SIEVE.among(plain):
+        for match in pattern.finditer(plain):
+            at = bisect(found, match.start(), key=_start)
+            around = found[max(at - 1, 0) : at + 1]
+            if any(w.span.start < match.end() and match.start() < w.span.end for w in around):
                 continue
             try:
                 start, end = resolve(match, anchor)
@@ -99,8 +105,13 @@ def find_dates(text: str, anchor: datetime) -> list[When]:
                 continue
             yearless = "month" in match.groupdict() and not match.groupdict().get("year")
             span = Span(match.start(), match.end())
-            found.append(When(start, end, match.group(), span, yearless))
-    return sorted(found, key=lambda when: when.span.start)
+            words = text[match.start() : match.end()]
+            found.insert(at, When(start, end, words, span, yearless))
+    return found
+
+
+def _start(when: When) -> int:
+    return when.span.start
 
 
 def latest_before(when: When, moment: datetime) -> When:
@@ -391,6 +402,7 @@ def _patterns() -> Iterator[tuple[re.Pattern[str], Resolver]]:
 
 
 PATTERNS = list(_patterns())
+SIEVE = Sieve(PATTERNS, lambda row: row[0].pattern, searched=True)
 AGAIN = re.compile(
     rf"\b(?:(?P<week>{'|'.join(WEEKDAYS)})|(?P<month>on the)|(?P<year>"
     + _nameless(f"{_MONTH}|{_SEASON}|{_HOLIDAY}") + r"))\b",

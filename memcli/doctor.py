@@ -72,8 +72,9 @@ def _store(memory: Memcli) -> Iterator[Finding]:
     db = memory.store.db
     result = db.execute("PRAGMA integrity_check(3)").fetchone()[0]
     schema = db.execute("PRAGMA user_version").fetchone()[0]
+    sealed = ", encrypted" if memory.store.key else ""
     yield Finding(
-        "database", result == "ok", f"{memory.store.path} ({result}, schema {schema})",
+        "database", result == "ok", f"{memory.store.path} ({result}, schema {schema}{sealed})",
         "Copy the file away, then: memcli restore BACKUP",
     )  # fmt: skip
     broken = len(db.execute("PRAGMA foreign_key_check").fetchall())
@@ -84,7 +85,7 @@ def _store(memory: Memcli) -> Iterator[Finding]:
         with memory.store.upkeep():
             db.execute("INSERT INTO items_fts(items_fts, rank) VALUES ('integrity-check', 1)")
         fault = ""
-    except (sqlite3.Error, MemcliError) as error:
+    except MemcliError as error:
         fault = str(error)
     yield Finding("full text", not fault, fault or "agrees with the texts", FIX)
 

@@ -8,7 +8,8 @@
     │   └── ContextTooSmall
     ├── StoreError              5  the store is locked, damaged or not ours
     │   ├── StoreLocked
-    │   └── StoreTooNew
+    │   ├── StoreTooNew
+    │   └── WrongPassphrase
     └── Offline                 1  the network was needed and is forbidden
 
 The message names the offending value or path; the hint is something to type or do next.
@@ -68,6 +69,10 @@ class StoreLocked(StoreError):
 
 class StoreTooNew(StoreError):
     """The database was written by a newer memcli."""
+
+
+class WrongPassphrase(StoreError):
+    """The database is encrypted, and not with this key."""
 
 
 class Offline(MemcliError):

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from memcli.errors import InvalidInput
-from memcli.paths import make_private_file
+from memcli.paths import make_private_file, no_room
 from memcli.records import USER, Memory, Session, Turn, to_json
 from memcli.store import Store
 from memcli.text import one_line
@@ -31,6 +31,7 @@ def write_new(file: Path, texts: Iterable[str]) -> int:
 
     Raises:
         InvalidInput: there is a file already, or it cannot be written.
+        StoreError: the disk is full.
     """
     if file.exists():
         raise InvalidInput(f"{file} exists already.", "Name a new file.")
@@ -45,7 +46,7 @@ def write_new(file: Path, texts: Iterable[str]) -> int:
             os.fsync(opened.fileno())
         os.replace(part, file)
     except OSError as error:
-        raise InvalidInput(
+        raise no_room(file, error) or InvalidInput(
             f"{file} cannot be written: {error.strerror or error}.", "Nothing was left half done."
         ) from error
     finally:

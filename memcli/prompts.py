@@ -40,7 +40,7 @@ def render(name: str, **values: Any) -> str:
     Raises:
         InvalidInput: the file is no valid template.
     """
-    from jinja2 import StrictUndefined, TemplateError  # 60 ms
+    from jinja2 import StrictUndefined  # 60 ms
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     path = find(name)
@@ -49,5 +49,5 @@ def render(name: str, **values: Any) -> str:
     )
     try:
         return environment.from_string(path.read_text("utf-8")).render(**values).strip()
-    except TemplateError as error:
+    except Exception as error:  # a template is a program
         raise InvalidInput(f"The prompt {path} is broken: {error}", "Mend or delete it.") from error

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from memcli.text import escaped
+
 Role = Literal["user", "assistant", "system", "other"]  # other: somebody else in a chat
 Kind = Literal["fact", "preference", "event", "task", "profile", "summary", "note"]
 KINDS: tuple[Kind, ...] = ("fact", "preference", "event", "task", "profile", "summary", "note")
@@ -190,7 +192,7 @@ def to_dict(record: Any) -> dict[str, Any]:
 
 def to_json(record: Any) -> str:
     """Write a record as one line of JSON whose keys are the record's fields."""
-    return json.dumps(to_dict(record), ensure_ascii=False)
+    return escaped(json.dumps(to_dict(record), ensure_ascii=False))
 
 
 def _plain(value: Any) -> Any:

@@ -10,7 +10,10 @@ from memcli.records import Span
 
 ABBREVIATIONS = "mr mrs ms dr prof st e.g i.e etc vs no jr sr a.m p.m".split()
 # A run of marks is tried once only, or a text of nothing else would take the square of its length.
-END = re.compile(r"(?<![.!?…])[.!?…]+[\"'”’)\]]*(?=\s|$)|\n+|[。！？]+")
+# Its first character stands first, so that only that is looked for.
+END = re.compile(
+    r"[.!?…\n。！？](?:(?<=[.!?…])(?<![.!?…].)[.!?…]*[\"'”’)\]]*(?=\s|$)|(?<=\n)\n*|(?<=[。！？])[。！？]*)"
+)
 ASKS = frozenset("?？")
 MARKS = "?？!…\"'”’)] "  # what may stand behind the mark of a question
 WRAPPED = 60  # characters; a longer line that ends without a mark was wrapped
@@ -61,7 +64,8 @@ def split_sentences(text: str) -> Iterator[Sentence]:
     """Yield the sentences of a text in order; an abbreviation's or a number's dot ends none."""
     start = 0
     for match in END.finditer(text):
-        if match.group() == "." and _abbreviates(text, match.start()):
+        ends = match.end() == len(text)  # whatever the dot is, nothing goes on
+        if match.group() == "." and not ends and _abbreviates(text, match.start()):
             continue
         if match.group() == "\n" and _wraps(text, start, match.start()):
             continue

@@ -1,4 +1,4 @@
-"""Clean text: what may be stored, printed, and put on one line."""
+"""Clean text: what may be stored, printed, put on one line, and told to a model as data."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ import unicodedata
 # Control characters that no text needs and terminals obey, those that turn the direction of text
 # around among them; tab and line feed stay.
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+# Tag characters: nobody sees them, and a model reads them. Only flags need some, as England's.
+TAGS = re.compile("(\U0001f3f4[\U000e0030-\U000e007a]{2,6}\U000e007f)|[\U000e0000-\U000e007f]")
+# What a block of data in a prompt begins or ends with, however it is spelled.
+FENCES = re.compile(r"<(?=\W{0,9}(?:memories|document|conversation)\b)", re.IGNORECASE)
 
 
 # Letters and marks of scripts that put no spaces between words, and Hangul, whose endings cling to
@@ -27,6 +31,8 @@ UNSPACED_RANGES = "".join(
 )  # fmt: skip
 UNSPACED = re.compile(f"[{UNSPACED_RANGES}]")
 _PARTS = re.compile(f"[{UNSPACED_RANGES}]+|[^{UNSPACED_RANGES}]+")
+# They match plain letters wherever case is ignored, and stand in no table of words.
+LOOKALIKES = str.maketrans("ſıİK", "siIK")
 _WORDS = re.compile(r"[^\W_]+")
 _RUNS = re.compile(rf"(?:[^\W_]|[{UNSPACED_RANGES}])+")  # with the marks, which \w leaves out
 
@@ -65,9 +71,36 @@ def clean(raw: str) -> str:
     """Return text that can be stored and printed: NFC, plain line ends, no control characters."""
     text = raw.encode("utf-8", "replace").decode("utf-8")  # lone surrogates become "?"
     text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
-    return CONTROL.sub("", text)
+    return TAGS.sub(r"\1", CONTROL.sub("", text))
+
+
+def escaped(json: str) -> str:
+    """Return JSON with escapes for control characters, which terminals obey."""
+    return CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", json)
+
+
+def fence(name: str, code: str) -> tuple[str, str]:
+    """Return the lines that a block of data in a prompt begins and ends with.
+
+    ``code`` is random: no text that was stored can know it, and so none can end its block.
+    """
+    return f"<{name} {code}>\n", f"</{name} {code}>\n"
+
+
+def unfenced(text: str) -> str:
+    """Return text in which nothing looks like a line of ``fence``, whatever code it has."""
+    return FENCES.sub("‹", text)
 
 
 def one_line(text: str) -> str:
     """Return text with every run of white space made one space."""
     return " ".join(text.split())
+
+
+def size(count: float) -> str:
+    """Return a number of bytes as people say it."""
+    for unit in ("bytes", "kB", "MB"):
+        if count < 1000:
+            return f"{count:.3g} {unit}"
+        count /= 1000
+    return f"{count:.3g} GB"

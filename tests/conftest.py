@@ -1,6 +1,7 @@
 """Fixtures that every test may use. No test can touch a person's memory: see ``own_home``."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -18,6 +19,8 @@ from memcli.tiers.long_term import LongTerm
 
 os.environ["TZ"] = "UTC"  # what has no zone is of this machine: here, always of the same
 time.tzset()
+# A shell ignores Ctrl-C for what it runs in the background; the tests of Ctrl-C must not hang there.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

@@ -43,20 +43,24 @@ def write_llama(
     pre="gpt-2",
     extra=(),
     eos_id=3,
+    kind=3,
+    controls=CONTROLS,
+    name="",
 ):
     """Write a llama with a byte-level BPE vocabulary and random weights.
 
     Without ``eos`` its likeliest token is never a control token, so its answers do not end.
     ``extra`` are more tokens at the end of the vocabulary. There are ``heads`` for queries and
     ``kv`` for keys and values; ``feed`` is the width of the feed-forward part; with ``q8`` weights
-    are in Q8_0.
+    are in Q8_0. ``controls`` begin the vocabulary; but for the
+    first two they are of a ``kind``: 3, control; 4, user defined.
     """
     rng = np.random.default_rng(seed)
-    tokens = [*vocabulary(), *extra]
+    tokens = [*controls, *vocabulary()[len(CONTROLS) :], *extra]
     kv, feed = kv or heads, feed or 2 * width
     narrow = width // heads * kv
     writer = gguf.GGUFWriter(str(path), "llama")
-    writer.add_name(f"tiny-{seed}")
+    writer.add_name(name or f"tiny-{seed}")
     writer.add_context_length(context)
     writer.add_embedding_length(width)
     writer.add_block_count(layers)
@@ -69,7 +73,9 @@ def write_llama(
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre(pre)
     writer.add_token_list(tokens)
-    writer.add_token_types([3] * len(CONTROLS) + [1] * (len(tokens) - len(CONTROLS)))
+    types = [3, 3, *[kind] * (len(controls) - 2)]
+    types += [1] * (len(tokens) - len(types))
+    writer.add_token_types(types)
     writer.add_token_merges(MERGES)
     writer.add_bos_token_id(0)
     if eos:
@@ -98,7 +104,7 @@ def write_llama(
     writer.add_tensor("output_norm.weight", np.ones(width, dtype=np.float32))
     output = rng.normal(0, 0.3, (len(tokens), width)).astype(np.float32)
     if not eos:
-        output[: len(CONTROLS)] = 0
+        output[: len(controls)] = 0
     writer.add_tensor("output.weight", output)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()

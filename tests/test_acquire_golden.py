@@ -91,12 +91,11 @@ def rates(counts):
     )
 
 
-@pytest.mark.parametrize(("fold", "least"), [("dev", 0.72), ("held", 0.55)])
+@pytest.mark.parametrize(("fold", "least"), [("dev", 0.66), ("held", 0.60)])
 def test_golden(fold, least):
     """Rules are right, keep next to nothing of the empty half, and find a part of the rest.
 
-    The aims are precision 0.90, recall 0.60 and junk 0.03. A new fold that the rules were not
-    written for shows what they find of the unseen; a model has to find what they leave.
+    The aims are precision 0.90, recall 0.60 and junk 0.03, on what nobody looked at: the held fold.
     """
     shapes = judged(utterances(fold))
     precision, recall, junk = rates(sum(shapes.values(), Counter()))

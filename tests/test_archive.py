@@ -110,7 +110,7 @@ def spoilt(lines):
     yield "newer", "\n".join([json.dumps({"memcli": 1, "schema": 99}), *lines[1:]])
     for change in (
         {"recorded": "yesterday"}, {"text": 5}, {"table": "sqlite_master"}, {"extra": 1},
-        {"turn_id": "no such turn"}, {"tags": "no JSON"}, {"n": "one"}, {"id": None},
+        {"text": "\ud800"}, {"n": 2**63}, {"turn_id": "no such turn"}, {"tags": "no JSON"}, {"n": "one"}, {"id": None},
     ):  # fmt: skip
         changed = [dict(row, **change) if i == at else row for i, row in enumerate(rows)]
         yield str(change), "\n".join(map(json.dumps, changed))
@@ -139,7 +139,7 @@ def test_a_full_disk_leaves_no_half_of_a_file(run, told, tmp_path, monkeypatch):
     monkeypatch.setattr(os, "fsync", full)
     for target in (("a.jsonl",), ("vault", "--format", "markdown")):
         result = run("export", tmp_path / target[0], *target[1:])
-        assert (result.code, "No space left" in result.err) == (2, True)
+        assert (result.code, "No space left" in result.err) == (5, True)
     monkeypatch.undo()
     assert not list(tmp_path.rglob("*.part")) + list(tmp_path.glob("a.jsonl"))
 

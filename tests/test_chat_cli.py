@@ -5,7 +5,6 @@ import os
 import pty
 import re
 import select
-import stat
 import subprocess
 import sys
 import time
@@ -205,9 +204,8 @@ def test_context(chat):
     assert out.startswith("I have kept that, word for word.\n")
     assert err.startswith("Nothing has been said yet.\n[system] You are a helpful assistant")
     assert "\n[user] The key is under the pot.\n[assistant] I have kept that" in err
-    assert (
-        "\n[system] <memories>\n- DATE: The key is under the pot.\n</memories>\n[user] Where" in err
-    )
+    told = r"<memories (\w{8})>\n- DATE: The key is under the pot\.\n</memories \1>\n"
+    assert re.search(rf"\n\[system\] {told}\[user\] Where", err)
     assert re.search(r"\n\d+ of 4096 tokens\n$", err)
 
 
@@ -565,9 +563,7 @@ def test_terminal(run, own_home):
         assert terminal.wait() == 0
     finally:
         terminal.close()
-    history = own_home / "profiles" / "default" / "history"
-    assert stat.S_IMODE(history.stat().st_mode) == 0o600
-    assert "+/quit is pasted text\n+with a second line\n" in history.read_text("utf-8")
+    assert not (own_home / "profiles" / "default" / "history").exists()
     assert run("memory", "list").out.endswith("\tI live in Bergen.\n")
     (session,) = ids(run, "session", "list")
     shown = run("session", "show", session).out

@@ -223,3 +223,11 @@ def test_file_that_cannot_be_written(file):
         config.set_value("sampling.seed", "2")
     assert str(path) in error.value.message
     assert seed() == (1, str(path))
+
+
+def test_a_file_nested_too_deep_is_refused(run, own_home):
+    """A parser's own limit is said like any other fault of the file."""
+    own_home.mkdir(exist_ok=True)
+    (own_home / "config.toml").write_text("x = " + "[" * 100_000)
+    result = run("config", "show")
+    assert (result.code, "cannot be read" in result.err) == (2, True)

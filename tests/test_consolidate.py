@@ -193,6 +193,25 @@ def test_finds_of_a_model_are_kept(memory):
     assert reader.seen == [["The tram I take is line 12.", "Thanks."]]
 
 
+def test_a_model_reads_what_was_kept_as_it_was_said(memory):
+    """No rule could read it; what the model finds in the same words takes its place, once."""
+    said = "I've been a bell ringer at St Chad's since I was fourteen."
+    (turn, _) = talk(memory, said, "How nice.")
+    with memory.writing("chat"):
+        memory.learning.learn(turn)
+    (kept,) = memory.store.memories.newest()
+    assert (kept.text, kept.triples) == (said, ())
+
+    def read(turns):
+        return Extraction((find(turns[0], said, Triple(USER, "hobby", "bell ringer")),))
+
+    done = memory.consolidate(extractor=Reader(read))
+    assert (done.learnt, done.to_review) == (1, 0)
+    (now,) = memory.store.memories.newest(current=True)
+    assert (now.text, now.triples) == (said, (Triple(USER, "hobby", "bell ringer"),))
+    assert memory.store.memories.newest()[-1].superseded_by == now.id
+
+
 def test_a_model_replaces_nothing(memory, clock):
     """What would take a known fact's place waits for the owner, who may accept it."""
     memory.remember("I live in Lisbon.")

@@ -336,3 +336,12 @@ def test_any_text_is_a_time_or_is_refused(text):
     """Nothing but the one error comes out."""
     with contextlib.suppress(InvalidInput):
         assert parse_time(text).tzinfo is timezone.utc
+
+
+def test_many_dates_are_found_once_each_and_in_order():
+    """However long a text is, none of its dates is lost, found twice or out of place."""
+    text = "On 5 May 2023, yesterday and in March 2021. " * 400
+    found = find_dates(text, ANCHOR)
+    assert [when.words for when in found] == ["5 May 2023", "yesterday", "March 2021"] * 400
+    starts = [when.span.start for when in found]
+    assert starts == sorted(starts)

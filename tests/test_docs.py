@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from memcli.config import tomllib
+
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 
@@ -94,3 +96,29 @@ def test_figures_have_commands():
     rows = re.findall(r"^\|.*\| `python (benchmarks/[\w/.]+)", README, re.MULTILINE)
     assert rows
     assert all((ROOT / row).is_file() for row in rows)
+
+
+def test_each_promise_is_held_by_tests_that_exist():
+    """The tests that docs/guarantees.md names are there."""
+    named = re.findall(
+        r"`(tests/[\w/]+\.py)(?:::(\w+))?`", (ROOT / "docs/guarantees.md").read_text()
+    )
+    assert len(named) > 20
+    for file, name in named:
+        assert (ROOT / file).is_file(), file
+        assert not name or f"def {name}(" in (ROOT / file).read_text(), f"{file}::{name}"
+
+
+def test_each_dependency_has_its_reason():
+    """docs/dependencies.md and pyproject.toml name the same libraries, and the same ranges."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    pinned = [
+        *project["dependencies"],
+        *(each for name in extras for each in extras[name] if name != "test"),
+    ]
+    ranges = dict(re.match(r"([\w.-]+)([<>=,.\d]+)", each).groups() for each in pinned)
+    told = re.findall(
+        r"^\| ([\w.-]+) \| `([^`]+)` \|", (ROOT / "docs/dependencies.md").read_text(), re.MULTILINE
+    )
+    assert dict(told) == ranges

@@ -1,6 +1,7 @@
 """Documents: read once by a model, and every later question starts from there."""
 
 import json
+import re
 
 import pytest
 from ggufs import CHATML, write_llama, write_mamba
@@ -73,8 +74,9 @@ def test_the_fence_holds(run, build):
     """The text cannot close its own block, and /context shows what the model saw."""
     build("llama")
     err = run("chat", "--from", "the-handbook", stdin="When?\n/context\n").err
-    assert err.count("</document>") == 1
-    assert "<document the-handbook>\n# Handbook" in err
+    code = re.search(r"<document the-handbook ([0-9a-f]{8})>\n# Handbook", err)[1]
+    assert err.count(f"</document the-handbook {code}>") == 1
+    assert "\n‹/document>The cat" in err
 
 
 @pytest.mark.parametrize("name", ["llama", "mamba"])

@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from memcli.records import Memory
+from memcli.testing import NOON
+from memcli.tiers import editing
+
 POT, BLUE = "The key is under the pot.", "The key is under the blue pot."
 
 
@@ -176,3 +180,29 @@ def test_turn_is_not_edited(run):
     run("ask", "--keep", "The rain is warm.")
     turn = json.loads(run("recall", "rain", "--json").out.splitlines()[0])["id"]
     assert run("memory", "edit", turn, "--set", "text=x").code == 2
+
+
+def test_a_field_holds_no_control_characters(run, key):
+    """What an editor or a paste brings along is left out, and what has nothing else is refused."""
+    assert run("memory", "edit", key, "--set", "text=\x1b").code == 2
+    changes = (
+        "--set",
+        "text=I live in Rome.\n\x1b\n",
+        "--set",
+        "tags=a\x1b[2J",
+        "--set",
+        "title=Two\nlines",
+    )
+    assert run("memory", "edit", key, *changes).code == 0
+    (shown,) = map(json.loads, run("memory", "list", "--json").out.splitlines())
+    assert (shown["text"], shown["tags"], shown["title"]) == (
+        "I live in Rome.",
+        ["a[2J"],
+        "Two lines",
+    )
+
+
+def test_a_form_with_any_title_is_read_back():
+    """A character that some take for the end of a line ends none."""
+    memory = Memory("0" * 26, "fact", "I live in Rome.", NOON, title="one\u2028two")
+    assert editing.read_forms(editing.form(memory), [memory.id])[memory.id]["title"] == "one two"

@@ -230,8 +230,9 @@ def test_bytes_that_another_reader_holds_are_not_passed_over_in_silence(memory, 
     assert said != "forgotten" or left == []
 
 
-def test_forgetting_is_finished_at_the_next_start(tmp_path):
+def test_forgetting_is_finished_at_the_next_start(tmp_path, monkeypatch):
     """What a reader kept in the log is erased when the store is opened the next time."""
+    monkeypatch.setattr("memcli.store.store.PATIENCE_S", 0.05)
     path = tmp_path / "memory.db"
     store = Store(path)
     memory = LongTerm(store, HashEmbedder, lambda e: ExactIndex(store.vectors, e.dims))

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from memcli.cli.progress import _size
 from memcli.errors import InvalidInput, NotFound
 from memcli.importers import choose as chosen
 from memcli.importers import json_stream
@@ -22,6 +23,7 @@ from memcli.importers.choose import choose, seen
 from memcli.importers.encoding import decode
 from memcli.importers.file import LARGEST, LONGEST_LINE, LONGEST_RECORD, File
 from memcli.importers.walk import STDIN, Wanted, find_files, on_disk
+from memcli.importing.importer import Importer
 from memcli.testing import file_of
 
 
@@ -198,11 +200,41 @@ def test_a_damaged_or_encrypted_zip_is_reported(tmp_path):
     assert "not a zip" in names(torn)[1]["torn.zip"]
     found = find_files(write(tmp_path / "crc.zip", data.replace(b"Some words", b"Same wards")))
     file = next(found)
-    with pytest.raises((Unreadable, zipfile.BadZipFile)):
+    with pytest.raises(Unreadable, match="damaged in its zip: Bad CRC-32"):
         _ = file.text
     locked = bytearray(data)
     locked[data.index(b"PK\x01\x02") + 8] |= 1
     assert "encrypted" in names(write(tmp_path / "l.zip", bytes(locked)))[1]["a.md"]
+
+
+def test_the_damage_of_one_file_of_a_zip_leaves_the_others(memory, tmp_path):
+    """It may show only while the file is unpacked; names that are none are said as well."""
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("good.md", "The hull is oak.")
+        archive.writestr("bad.md", "Some words that stand here. " * 9)
+        archive.writestr(".", "x")
+        archive.writestr(zipfile.ZipInfo("z"), "x")
+        archive.infolist()[-1].filename = ""
+        at = archive.getinfo("bad.md").header_offset + 36 + 2
+    data = bytearray(path.read_bytes())
+    data[at : at + 4] = b"\xff\xff\xff\xff"
+    path.write_bytes(data)
+    report = Importer(memory).paths([path])
+    assert report.new == 1
+    reasons = dict(report.skipped)
+    assert reasons[str(path / "bad.md")].startswith("damaged in its zip")
+    assert reasons[str(path)] == "its path leads out of the zip"
+
+
+@pytest.mark.parametrize("name", [b"\xff\xfe.md", b"a.md"])
+def test_what_a_zip_holds_is_measured_where_it_can_be_read(name, tmp_path):
+    """A progress bar does not stumble over what the import will report."""
+    kept = io.BytesIO()
+    with zipfile.ZipFile(kept, "w") as archive:
+        archive.writestr("é.md" if name[0] > 127 else "a.md", "Words.")
+    data = kept.getvalue().replace("é.md".encode(), name)
+    assert _size(write(tmp_path / "x.zip", data)) == (0 if name[0] > 127 else 6)
 
 
 def test_an_office_document_is_no_archive(tmp_path):
@@ -412,3 +444,13 @@ def test_another_package_adds_a_format(monkeypatch):
             choose(file_of("Dear diary"))
     finally:
         chosen.formats.cache_clear()
+
+
+def test_a_memory_is_not_imported_into_itself(run, own_home):
+    """Neither its folder nor its files are read: closing them would drop the locks on them."""
+    run("remember", "The key is under the pot.")
+    (own_home / "note.txt").write_text("The boiler is in the cellar.")
+    assert run("import", own_home).out.startswith("new 1 ")
+    profile = own_home / "profiles" / "default"
+    assert run("import", profile).out.startswith("new 0 ")
+    assert "memcli's own" in run("import", profile / "memory.db").err

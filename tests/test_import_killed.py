@@ -47,6 +47,7 @@ def vault(tmp_path):
                 "session": "s",
                 "speaker": ("Ana", "Bo")[i % 2],
                 "text": f"My boat is number {i}.",
+                "time": f"2024-03-{1 + i // 100:02d}T10:00:{i % 60:02d}Z",
             }
             file.write(json.dumps(said) + "\n")
     return folder

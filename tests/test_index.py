@@ -19,6 +19,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from memcli.api import Memcli
 from memcli.config import load
 from memcli.engine.embed import unit_rows
 from memcli.errors import InvalidInput, MemcliError, Offline
@@ -489,3 +490,14 @@ def test_the_settings_and_the_number_of_vectors_choose(store, tmp_path, backend,
     settings = load({"index.backend": backend, "index.crossover": 4})
     index = choose_index(settings, ProfilePaths(tmp_path), store, HashEmbedder(DIMS))
     assert index.name == name
+
+
+def test_rebuilding_what_was_searched_before(tmp_path, monkeypatch):
+    """A handle that has recalled from Chroma can make the index anew, and goes on recalling."""
+    monkeypatch.setattr(Memcli, "_load_embedder", lambda self: HashEmbedder())
+    with Memcli(folder=tmp_path, settings={"index.backend": "chroma"}) as memory:
+        memory.remember("The boat lies in the harbour.")
+        assert memory.recall("boat")
+        assert memory.rebuild_index() == 0
+        assert memory.recall("boat")[0].text == "The boat lies in the harbour."
+        assert memory.memory.meaning.note == ""

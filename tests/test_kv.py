@@ -420,6 +420,18 @@ def test_codecs_refuse_what_is_none(cells, codec):
         assert len(back.matrices) <= 2 * kv_codec.MOST_LAYERS
 
 
+@pytest.mark.parametrize(
+    "numbers",
+    [(-5, 0), (0, 2, 64, 64), (1, -1), (1, 2, 64, 64, 7, 2**31 - 1), (1, 2, 2**31 - 1, 1, 7, 0)],
+)
+@pytest.mark.parametrize("codec", ["q8", "lowrank", "merged"])
+def test_codecs_refuse_absurd_numbers(numbers, codec):
+    """What is whole and holds counts, widths or a rank that nothing has is an error, too."""
+    data = kv_codec.zstandard.compress(np.array(numbers, "<i4").tobytes())
+    with pytest.raises(ValueError):
+        kv_codec.decode(data, codec)
+
+
 def test_small_numbers_and_zeros_are_kept():
     """Subnormal halves, zeros and large values come back with their sign."""
     values = np.array([[0, -6e-8, 6e-5, -1e-3, 1, -65504, 300, -0.25]], np.float16)

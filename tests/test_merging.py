@@ -82,7 +82,7 @@ def test_doctor_mends(run, two, own_home):
     db.execute("INSERT INTO items_fts(rowid, text, title) VALUES (999, 'ghost', '')")
     db.commit()
     db.close()
-    file.chmod(0o644)
+    file.parent.chmod(0o755)
     found = run("doctor")
     assert found.code == 1
     failed = {line.split(":")[0][6:] for line in found.out.splitlines() if line.startswith("FAIL")}

@@ -495,6 +495,8 @@ def test_lines_do_not_touch_each_other(lines):
         "4111 ", "4111 1111 1111 1111 ", "123-45-6789 ", "DE89 ", "ssn ", "otp 1234 ", "1234 is your ",
         "seed phrase ", "mnemonic legal ", "pin is ", "bearer a1", "password for the ", 'password: "\\',
         "[secret: ", "[secret: password] is ", "password: a_", "aws secret ", "A1", "1:A", "order no ",
+        "curl -u a:", "sshpass -p ", "mysql -p", "WIFI:P:a;", "recovery codes 1a ", "heslo je ", "wallet legal ",
+        "Private-Lines: 1\n", "A" * 30 + " ", "123456-", "４", "recovery codes 1abc-",
     ],
 )  # fmt: skip
 def test_hostile_texts_end(unit):

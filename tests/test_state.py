@@ -180,6 +180,15 @@ def test_blobs_are_private_and_whole(tmp_path):
     assert [path.name for path in file.parent.iterdir()] == ["x"]
 
 
+def test_a_blob_of_something_else_is_no_document(tmp_path):
+    """What lies under a document's name and is none is listed as damaged, and cannot be opened."""
+    states = States(tmp_path, 2**30)
+    blob.write(tmp_path / "doc-x.state", {"fingerprint": "f", "key": "k"}, b"cells")
+    (known,) = states.documents()
+    assert (known["name"], known["tokens"]) == ("x", 0)
+    assert "damaged" in known["source"]
+
+
 def test_a_chat_goes_on(run, models, own_home):
     """chat --continue says what it did not have to read; forgetting deletes what models had in mind."""
     run("model", "use", models["llama"])

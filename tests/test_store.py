@@ -14,7 +14,7 @@ from memcli.errors import MemcliError, StoreError, StoreLocked, StoreTooNew
 from memcli.ids import UlidSource
 from memcli.records import Memory, Session, Source, Span, Triple, Turn
 from memcli.store import Store, schema
-from memcli.store.store import explain
+from memcli.store.explain import explain
 
 WHEN = datetime(2024, 6, 12, 12, 0, tzinfo=timezone.utc)
 
@@ -492,3 +492,24 @@ def test_each_refusal_of_the_database_is_explained(text, kind, says):
     assert "/somewhere/memory.db" in error.message
     assert error.hint
     assert isinstance(error, MemcliError)
+
+
+def test_who_writes_keeps_the_others_waiting(tmp_path, monkeypatch):
+    """One process at a time writes; one that is killed keeps nobody waiting; readers never wait."""
+    monkeypatch.setattr("memcli.store.store.PATIENCE_S", 0.05)
+    script = (
+        "import sys; from pathlib import Path; from memcli.store import Store\n"
+        "with Store(Path(sys.argv[1]))._turn(): print('mine', flush=True); sys.stdin.read()"
+    )
+    Store(tmp_path / "memory.db").close()
+    command = [sys.executable, "-c", script, str(tmp_path / "memory.db")]
+    with subprocess.Popen(command, stdin=-1, stdout=-1, text=True) as other:
+        assert other.stdout.readline() == "mine\n"
+        store = Store(tmp_path / "memory.db")
+        assert store.memories.count() == 0
+        with pytest.raises(StoreLocked), store.action("remember"):
+            pass
+        other.kill()
+    with store.action("remember"), store.upkeep(), store._turn():
+        store.set_meta("x", "y")
+    store.close()

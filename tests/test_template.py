@@ -191,6 +191,44 @@ def test_a_template_cannot_reach_out_of_its_box(source):
         ChatTemplate(source).parts([HELLO])
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}",
+        "{% for a in messages|slice(10 ** 7) %}{% endfor %}",
+        "{% for a in [0] recursive %}{{ loop(range(999)) if loop.depth < 5 }}{% endfor %}",
+        "{% macro f(n) %}{% if n %}{{ f(n - 1) }}{{ f(n - 1) }}{% endif %}{% endmacro %}{{ f(99) }}",
+        "{{ ('a' * 10 ** 5).replace('', 'a' * 10 ** 5) }}",
+        "{% set r = range(99999)|list %}{% for i in r %}{{ r|map('string')|join }}{% endfor %}",
+        "{% for i in range(9999) %}{% set x = 'a' * 10 ** 7 %}{% endfor %}",
+        "{% set x = namespace(v='ab') %}{% for i in range(60) %}{% set x.v = x.v ~ x.v %}{% endfor %}",
+        "{% set x = namespace(v='ab') %}{% for i in range(60) %}{% set x.v = x.v + x.v %}{% endfor %}",
+        "{{ 'a' * 10 ** 10 }}",
+        "{{ 10 ** (10 ** 9) }}",
+        "{{ 'a'|center(9999999999) }}",
+        "{{ 'a'.ljust(9999999999) }}",
+        "{% for i in range(9999) %}{{ 'a' * 9999 }}{% endfor %}",
+        "{{ '%999999999d' % 1 }}",
+        "{{ '%999999999d'|format(1) }}",
+        "{{ '%*d' % (999999999, 1) }}",
+        "{{ '{:>999999999}'.format(1) }}",
+    ],
+)
+def test_a_template_comes_to_an_end(source):
+    """What would run for ever, or fill the memory, is refused, and in good time."""
+    with pytest.raises(ModelError, match="does not come to an end"):
+        ChatTemplate(source).parts([HELLO])
+
+
+def test_a_template_has_what_others_give_it():
+    """There are no tools, which is not the same as that nothing is known of them."""
+    source = (
+        "{% if tools is none %}none{% endif %}{% generation %}{{ {'ä': 1}|tojson }}{% endgeneration %}"
+        "{% for m in messages %}{% if loop.last %}{% break %}{% endif %}{% endfor %}{{ 'a' ~ 1 ~ x }}"
+    )
+    assert ChatTemplate(source).parts([HELLO]) == [Part('none{"ä": 1}a1', content=False)]
+
+
 def test_the_names_of_the_ends_reach_the_template():
     """A template may spell the tokens that begin and end a text."""
     template = ChatTemplate(

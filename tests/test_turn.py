@@ -495,7 +495,7 @@ def test_conversation_too_long_for_the_model_is_summarised_without_it(chat, memo
 
 def test_summary_can_be_stopped(chat):
     """Ctrl-C while older turns are summarised stops that, and they are picked from instead."""
-    engine = ScriptedEngine(["Yes."] * 40, context_size=60)
+    engine = ScriptedEngine(["Yes."] * 40, context_size=80)
     conversation = chat(engine=engine)
     cancel = Cancel()
     cancel.raise_()

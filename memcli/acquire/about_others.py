@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 
 from memcli.acquire.about_user import CONDITION, FOODS, OFTEN
 from memcli.acquire.candidate import Candidate
@@ -30,9 +31,11 @@ from memcli.acquire.rule import (
     WORD,
     Rule,
     rule,
+    sieve,
 )
 from memcli.dates import MONTHS
 from memcli.records import USER, Span, Triple
+from memcli.sieve import Sieve
 
 Knows = Callable[[str], bool]  # whether somebody of this name was spoken of
 
@@ -77,7 +80,7 @@ STAYS = (
 )
 DATE = rf"(?P<object>[^.;!?]*\d[^.;!?]*|(?:{'|'.join(MONTHS)})\b|(?-i:[A-Z])\w+ [\w ]{{3,20}})"
 # What is said of a person or an animal: patterns for what follows the name.
-SAID = [
+SAID = sieve([
     rule("event", "plan", rf"{ADV}(?:is|are) (?P<object>(?:getting married|moving (?:to|in|out)|retiring|expecting|having a baby|graduating|turning \d+)\b[^,.;!?]{{0,40}}?)(?= and | but | so |[,.;!?]|$)"),
     rule("fact", "age", rf"{ADV}(?:is|are|turned|turns|turning|be) (?:now |only |just |already )*(?P<object>{NUMBER})(?: years old| years of age)?(?! (?:feet|foot|cm|kilo|minutes|hours|days|weeks|miles|%)){STAYS}"),
     rule("fact", "birthday", rf"(?:'s|’s) birthday(?: is|'s)?(?: on| in)? {DATE}"),
@@ -120,7 +123,7 @@ SAID = [
     rule("fact", "habit", rf"(?P<object>(?:has|have|plays?|goes|go|works?|does|swims?|visits?|comes|trains?|runs?|sings?|takes?|cycles?|volunteers?|helps?) [^,.;!?]{{2,40}}? {OFTEN})"),
     rule("fact", "pet", rf"{ADV}(?:has|have|got|owns?) (?P<object>{COUNT} (?:\w+ ){{0,2}}(?:{'|'.join(PETS)})s?)\b"),
     rule("fact", "owns", rf"{ADV}(?:has|have|got|owns?|bought) (?P<object>an? (?:[\w-]+ ){{0,3}}(?:car|house|flat|apartment|cottage|farm|boat|bike|motorbike|van|shop|bakery|café|cafe|restaurant|company|business|horse|piano|caravan|cabin))\b(?! (?:lesson|exam|recital|race|teacher|class|concert|accident))"),
-]  # fmt: skip
+])  # fmt: skip
 
 RELATION = f"(?P<relation>{'|'.join(PEOPLE)}|{'|'.join(PETS)})"
 TITLE = "(?P<relation>aunt|auntie|uncle|cousin|grandma|grandpa|granny|gran|nan|grandad|granddad)"
@@ -128,9 +131,9 @@ FIRST = rf"(?-i:(?P<name>{WORD}))(?<!['’]s)"
 # What stands between a relation and a verb without being a name in lower case.
 NOT_WORD = (
     r"(?!(?:\w+ly|already|who|and|also|just|now|only|always|never|really|still|usually|often|sometimes|there|here|in|on|at|of|that|"
-    r"food|bed|hair|toy|tree|house|video|photo|group|thing|walker|sitter|team|name|one|too|has|is|currently|actually)\b)"
+    r"food|bed|hair|toy|tree|house|video|photo|group|thing|walker|sitter|team|appointment|check-?up|visit|surgery|office|bill|name|one|too|has|is|currently|actually)\b)"
 )
-PERSONS = [
+_PERSONS = [
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         rf"(?:my|our) (?:[\w-]+ )?{RELATION}(?:{CALLED}|,)? {NAME},?(?= |['’]s )",
@@ -142,6 +145,7 @@ PERSONS = [
         rf"{FIRST}(?= |['’]s )",
     )
 ]
+PERSONS = Sieve(_PERSONS, attrgetter("pattern"))
 HE = re.compile(
     r"^(?:he|she|they|it)(?= |['’](?:s|re) )|^s?he(?=s )|^(?:his|her|its)(?= name)", re.IGNORECASE
 )
@@ -216,7 +220,7 @@ def read(clause: str, span: Span, knows: Knows = nobody) -> list[Candidate]:
 
 def whom(clause: str, knows: Knows) -> Who | None:
     """Return the person or animal that a clause begins with."""
-    for pattern in PERSONS:
+    for pattern in PERSONS.among(clause):
         if not (match := pattern.match(clause)):
             continue
         groups = match.groupdict()
@@ -248,7 +252,7 @@ def _said(who: Who, knows: Knows) -> Iterator[tuple[Rule, Triple]]:
 
 def _match(rest: str) -> tuple[Rule, list[tuple[str, str]]] | None:
     rest = re.sub(r"^['’]s (?!birthday|home|new|phone|mobile|number|e-?mail|address)", "is ", rest)
-    for rule_ in SAID:
+    for rule_ in SAID.among(rest):
         if not (match := rule_.pattern.match(rest)):
             continue
         groups = match.groupdict()

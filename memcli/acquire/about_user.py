@@ -26,6 +26,7 @@ from memcli.acquire.rule import (
     PET,
     REST,
     rule,
+    sieve,
 )
 from memcli.records import Kind
 
@@ -105,9 +106,10 @@ WORK = [
     rule("profile", "job", rf"i {ALSO}(?:work|worked|started working|started|retrained|qualified|freelance|moonlight|serve|train|trained) (?:\w+ly |part-time |full-time |here )?as (?:an? )?{REST}", NOT_WORK),
     rule("profile", "job", rf"(?:as|being|{I_AM}|i (?:then |later |eventually )?became) {ALSO}(?:working as |training as |training to be |qualified as )?an? {PROFESSION}\b(?! (?:at heart|in training of|wannabe))(?: (?:at|for) (?P<employer>[^,.;!?]{{2,40}}))?(?: (?:originally )?from (?P<origin>(?-i:[A-Z])\w+(?: (?-i:[A-Z])\w+)?))?(?: (?:living|based) in (?P<home>(?-i:[A-Z])\w+(?: [A-Z]\w+)?))?", r"(?:fan|fast|bit)\b"),
     rule("profile", "job", rf"my (?:current |new |day )?(?:job|role|profession|occupation|job title|work) is (?:as )?(?:an? )?{PROFESSION}\b"),
-    rule("profile", "job", rf"{AM}{ALSO}(?P<object>(?:self-employed|unemployed|semi-retired|retired|between jobs|on (?:maternity|paternity|parental|sick) leave|a stay-at-home \w+|freelance|freelancing))\b"),
+    rule("profile", "job", rf"(?:{AM}{ALSO})?(?P<object>(?:semi-)?retired {PROFESSION})\b".replace("(?P<object>(?:(?!", "(?:(?:(?!", 1)),
+    rule("profile", "job", rf"{AM}{ALSO}(?P<object>(?:self-employed|unemployed|(?:semi-)?retired(?! (?:[a-z-]+ ){{1,3}}(?:here|from)\b)|between jobs|on (?:maternity|paternity|parental|sick) leave|a stay-at-home \w+|freelance|freelancing))\b"),
     rule("fact", "job", rf"i {ALSO}(?P<object>teach (?!you\b|me\b|him\b|her\b|them\b|myself\b|this\b|that\b|it\b)[^,.;:!?()]{{3,60}}?)(?: (?:at|in) (?P<employer>(?:an?|the|(?-i:[A-Z])\w*)[^,.;!?]{{3,50}}))?(?=[,.;:!?()]|$)"),
-    rule("fact", "job", rf"i {ALSO}(?P<object>(?:run|manage|lead|direct|head) (?:an?|the|my own|our|my) (?:\S+ ){{0,4}}?(?:team|shop|bakery|caf[eé]|restaurant|company|business|farm|studio|department|salon|gallery|agency|practice|clinic|startup|start-up|charity|nursery|bookshop|store|hotel|pub|bar|garage|school|lab|b&b|brewery|vineyard|podcast|newsletter)\b[^,.;!?]{{0,40}}?|(?:supervise|oversee|coach|mentor) (?:about )?(?:\d+|two|three|four|five|six|seven|eight|ten|twelve|an? (?:small |big )?team) [^,.;!?]{{0,40}}?)(?= and |[,.;!?]|$)"),
+    rule("fact", "job", rf"i {ALSO}(?P<object>(?:run|manage|lead|direct|head) (?:an?|the|my own|our|my) (?:\S+ ){{0,4}}?(?:team|shop|bakery|caf[eé]|restaurant|company|business|farm|studio|(?:food |taco |coffee |ice[ -]cream )?(?:truck|van|stall|cart|stand)|taxi firm|market|guesthouse|workshop|department|salon|gallery|agency|practice|clinic|startup|start-up|charity|nursery|bookshop|store|hotel|pub|bar|garage|school|lab|b&b|brewery|vineyard|podcast|newsletter)\b[^,.;!?]{{0,40}}?|(?:supervise|oversee|coach|mentor) (?:about )?(?:\d+|two|three|four|five|six|seven|eight|ten|twelve|an? (?:small |big )?team) [^,.;!?]{{0,40}}?)(?= and |[,.;!?]|$)"),
     rule("fact", "work", r"(?:i|we)(?:'ve| have) (?:got )?[\w ]{2,25}years'?(?: of|' )? ?(?:\w+ )?experience (?:as (?:an? )?|in )(?P<object>[^,.;:!?()]{2,50}?)(?= and | at | but | so |[,.;:!?()]|$)"),
     rule("fact", "work", rf"(?:i|we) {ALSO}(?:(?:work|worked|have worked|'ve worked) (?:in|on(?= (?:the )?(?:railways?|ships|farms|rigs|buses|trains|boats|building sites|ferries|cruise ships|docks|land)\b)) (?:the )?(?P<object>[^,.;:!?()]{{2,50}}?))(?= and (?:i|live|love|have)\b| for \w+ years| but | so | because |[,.;:!?()]|$)", NOT_WORK + r"|(?:the (?:morning|evening|afternoon|same|dark)|an? (?:similar|different)|silence|peace|person|python|pairs|shifts)\b"),
     rule("fact", "work", rf"(?:i {ALSO}(?:can (?:only )?)?(?P<object>(?:work|am working) (?:(?:from|out of) (?:an?|my) (?!different|new)|(?:mostly |three |four |two |\d |alternate )*(?:nights|days|mornings|afternoons|evenings|weekends|shifts|night shifts|remotely|from home|part[- ]time|full[- ]time|freelance|overtime|on (?:an oil rig|ships?|a farm|a boat)|offshore|days a week)|with (?:kids|children|horses|refugees|dogs|animals|the elderly|people with [\w ]+)|on (?:a|an|the) (?!this)(?:\w+ ){{0,2}}(?:farm|ward|rig|site|ship|team))[^,.;!?]{{0,40}}?))(?= and |[,.;!?]|$)"),
@@ -203,6 +205,7 @@ DOINGS = [
     rule("fact", "habit", rf"(?:i|we) (?=.*(?:every|each|day|ning|noon|night|week|month|year|once|twice|times|daily|religious|living|summer|winter))(?:also |still |both )*(?:{USUALLY} )*(?P<object>(?!live|work at|work for|see|hate|love|like|get (?:this|an|the|a)|have (?:this|a (?:question|problem))|am|was|think|feel|need|want|did|had|went|got|saw|could|would|will|\w+ed\b)\w+ (?:(?!\bthis\b|\bthat\b|\bit\b|error)[^,;!?]){{0,60}}?\b{OFTEN}\b)"),
     rule("fact", "habit", rf"(?=\S){OFTEN},? (?:i|we) (?:usually |always |also )?(?P<object>(?!am\b|was\b|feel|think|see|get (?:this|an|the)|have (?:this|a (?:question|problem)))\w+ [^.;!?]{{2,60}}?)(?=,| and (?:i|we)\b|[.;!?]|$)"),
     rule("profile", "job", rf"(?:i|we)(?:'ve| have) been (?:an? )?(?:{PROFESSION}|(?P<name>retired|self-employed|freelance|unemployed|out of work))(?: (?:at|for|with) (?P<employer>(?:the )?(?-i:[A-Z])[^,.;!?]{{1,40}}?))? {SINCE}"),
+    rule("fact", "job", r"i (?:now |currently |also |still )*(?P<object>(?:drive|pilot|operate) (?:an? |the )?(?:[\w'-]+ )?(?:bus|coach|lorry|truck|taxi|cab|tram|train|matatu|snow ?plough|snow ?plow|ambulance|forklift|minibus|rickshaw|crane|hgv|ferry|tuk-?tuk|school bus|delivery van))(?= (?:for|on|at|out of|in|around|between|up|down)\b)"),
     rule("fact", "owns", r"(?:i|we) (?:now |currently |also |still )*(?:own|drive|ride) (?:an? |the |my |our )?(?P<object>[^,.;:!?()]{3,50}?)(?= (?:to|and|but|which|that|because|every|since|home|so|for)\b|[,.;:!?()]|$)", NOT_OWNED + r"|(?:to|home|people|me|you|hard bargain|every|past|there|here|down|up|out|for|too|slowly|him|her|past|up|like|the (?:point|narrative|process))\b|\w+(?:ing)\b"),
     rule("fact", "owns", rf"{DID}(?:bought|got|inherited|built|purchased|treated myself to|picked up) (?:an? |my(?:self an?)? (?:first |new )?|our(?:selves an?)? (?:first |new )?|the )?(?:new |second-hand |used |old |little )*(?P<object>(?:[\w'.-]+ ){{0,4}}?{THINGS})\b(?! (?:insurance|ticket|loan|lesson|park|keys?|accident|crash|problem|stuff|rental|book))"),
     rule("fact", "owns", rf"{HAVE}(?:got )?(?:an? |my own )(?:new |old |little |second-hand )*(?P<object>(?:[\w'.-]+ ){{0,3}}?{THINGS})\b(?! (?:insurance|ticket|loan|lesson|park|keys?|accident|crash|problem|stuff|rental|that won't|issue|question|trip|meeting|idea|app|book|appointment|of|photo|to (?:catch|run)))"),
@@ -218,12 +221,12 @@ DOINGS = [
 ]  # fmt: skip
 RULES = [*NAMES, *DATES, *HOMES, *WORK, *FAMILY, *PETS_HAD, *HEALTH, *LIKINGS, *DOINGS]
 # Plans without a date, for what settles one's life.
-PLANS = [
+PLANS = sieve([
     rule("event", "plan", rf"(?:{AM}(?:going to|planning (?:to|on)|about to|hoping to|due to|moving to (?=[A-Z]))|planning to|(?:i|we) (?:also |still )?(?:plan|intend) to|(?:i|we)'?ll be|(?:i|we)(?:'ve| have) decided to) (?P<object>{SETTLE}[^,.;!?]{{0,60}}?)(?= and (?:i|we)\b| because | so |[,.;!?]|$)", r"learn (?:this|that|it|more|how|about)|travel(?:ing)? (?:back )?in time"),
     rule("event", "plan", rf"{AM}(?P<object>(?:moving|flying|relocating|emigrating|travell?ing|heading|going on (?:holiday|vacation)|going(?= to (?-i:[A-Z])\w+ (?:on|in|for|with|next|this|tomorrow)\b)) (?:back )?to (?-i:[A-Z])[^,.;!?]{{1,50}}?)(?= and (?:i|we)\b| because | so |[,.;!?]|$)"),
     rule("event", "plan", rf"{AM}(?:seriously )?(?:thinking (?:\w+ (?:\w+ )?)?(?:about|of)|considering|contemplating) (?P<object>{CONSIDERED}\b[^,.;!?]{{0,60}}?)(?= and (?:i|we)\b| because | so | but |[,.;!?]|$)"),
     rule("event", "plan", r"(?:i|we)(?:'ve| have)? (?:just )?(?P<object>(?:booked|signed up for|registered for|got tickets (?:for|to)|entered) (?!this|that|it\b)[^,.;!?]{4,60}?)(?= and (?:i|we)\b| because | so |[,.;!?]|$)"),
-]  # fmt: skip
+])  # fmt: skip
 
 # Words of which one stands in all that is taken for granted, but for "with my asthma".
 BREEDS = (breed.split("s?")[0] for breed in BREED[3:-1].split("|"))
@@ -231,7 +234,7 @@ GRANTING = frozenset([*PEOPLE, *PETS, *BREEDS, *(f"{pet}s" for pet in PETS), *TR
     "dodgy bad someone diabetic pregnant toddler toddlers newborn twins kids children sons daughters boys girls teenager teenagers old olds coming originally as being walk walking walked feed feeding fed job role internship".split()
 )  # fmt: skip
 # What a sentence takes for granted, wherever it stands and whatever it asks.
-TAKEN_FOR_GRANTED = [
+TAKEN_FOR_GRANTED = sieve([
     rule("fact", "{relation}", rf"\b(?:my|our) (?:[\w-]+ )?{PERSON},? {NAME}(?=[\s,.?!]|$)", NOT_NAMES),
     rule("fact", "pet", rf"\b(?:my|our) (?:[\w-]+ ){{0,2}}?{PET},? {NAME}", NOT_NAMES),
     rule("fact", "pet", rf"\b(?:our|my) (?:[\w-]+ )?(?:new|old|rescue|elderly|\w+-year-old|senior|blind|three-legged|indoor|ginger|tabby) (?P<object>{ANIMAL})\b"),
@@ -240,8 +243,8 @@ TAKEN_FOR_GRANTED = [
     rule("fact", "pet", rf"\b(?:walk|walking|walked|feed|feeding|fed|groom|grooming) (?:the|my|our) (?P<object>{ANIMAL})\b"),
     rule("fact", "health", rf"\b(?:(?:as|being|for) an?|(?:since|because|as) i'm(?: an?)?) {SICK}"),
     rule("fact", "health", rf"\b(?:with my|with an?|as someone (?:with|who has)) {DISABLED.replace('(?P<object>an? ', '(?P<name>', 1)}|\b(?:with my|as someone (?:with|who has)) (?:an? )?{CONDITION}"),
-    rule("profile", "job", rf"(?:^|, )as an? {PROFESSION}\b(?! (?:would|might|can|could|like))(?: (?:at|for) (?P<employer>(?-i:[A-Z])[^,.;!?]{{2,40}}))?"),
+    rule("profile", "job", rf"(?:^|, )as an? {PROFESSION}\b(?! (?:would|might|can|could|like)|,? (?:i|we) (?:was|were|spent|had|did|used|went|got|made|\w+ed)\b)(?: (?:at|for) (?P<employer>(?-i:[A-Z])[^,.;!?]{{2,40}}))?"),
     rule("profile", "origin", rf"\b(?:being|coming|originally) from {NAME}", NOT_NAMES),
     rule("profile", "employer", r"\bmy (?:new |current )?(?:job|role|internship|position) (?:at|with) (?P<object>(?:the )?(?-i:[A-Z])[\w&'-]*(?: [A-Z][\w&'-]*)*)"),
     rule("event", "plan", rf"\b(?:my|our) (?P<object>(?:\w+ ){{0,2}}?{TRIP} (?:to|in|around|with|at) (?-i:[A-Z])[\w'-]*(?: [A-Z][\w'-]*)*(?: (?:in|on|next|this) [^,.;!?]{{3,30}})?)"),
-]  # fmt: skip
+], searched=True)  # fmt: skip

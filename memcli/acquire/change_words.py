@@ -9,6 +9,7 @@ from typing import Literal
 
 from memcli.acquire.predicates import PEOPLE
 from memcli.acquire.rule import NAME
+from memcli.sieve import Sieve
 
 How = Literal["", "changed", "ended", "former"]
 
@@ -18,7 +19,7 @@ HINTS = frozenset(
     changed switched moved move reschedule rescheduled postpone postponed push pushed shift shifted converted swapped become
     became promoted appointed hired made qualified turned been new current left lost resigned walked handed fired laid retired
     cancelled canceled ended sold crashed scrapped totalled wrecked donated off happening split broken broke again these now
-    separated divorced married engaged dating seeing together couple single widowed favourite favorite thing any
+    separated divorced married engaged dating seeing going once together couple single widowed favourite favorite thing any
     instead currently lately nowadays meant actually correction sorry wait oops wrong mistake typo mistyped misspelt misspelled
     mixed different rather scratch strike ago then before until formerly previously originally growing student child kid
     teenager twenties thirties youth delayed brought put come grown learned learnt finally where bored tired sick stepped
@@ -35,7 +36,7 @@ _AT = r"(?: (?:at|with|from|for|to) (?:the )?(?P<at>[^,.;!?]{2,50}?)(?= (?:last|
 
 CORRECTS = re.compile(
     r"(?:(?:and|but|well|ah|oh|hm+)[, ]+)*(?:(?:oops|sorry|no|nope|wait|hang on|hold on|actually|correction"
-    r"|scratch that|strike that|edit|typo|my (?:mistake|bad)|apologies|correction|i misspoke|i (?:checked|looked) again(?: and)?|i (?:mixed|messed) (?:that|it|them|this) up|i (?:had|have) (?:it|that) wrong|i stand corrected|(?:i|we)(?:'ve| have)? (?:just )?(?:checked|looked)|(?:i|we) got something wrong|i (?:misspelled|misspelt|mistyped) (?:that|it|(?:his|her|the) name)|(?:i|we)(?:'ve| have)? changed (?:my|our) minds?(?: (?:about|on) [\w' -]{2,30}?(?=[,:;]))?|change of plans?(?: again)?"
+    r"|(?:scratch|strike|scrap|ignore|forget) that|wrong \w+|fat fingers|turns out(?: (?:i|we) (?:had|got) (?:it|that) wrong)?(?=[,:;])|edit|typo|my (?:mistake|bad)|apologies|correction|i misspoke|i (?:checked|looked) again(?: and)?|i (?:mixed|messed) (?:that|it|them|this) up|i (?:had|have) (?:it|that) wrong|i stand corrected|(?:i|we)(?:'ve| have)? (?:just )?(?:checked|looked)|(?:i|we) got something wrong|i (?:misspelled|misspelt|mistyped) (?:that|it|(?:his|her|the) name)|(?:i|we)(?:'ve| have)? changed (?:my|our) minds?(?: (?:about|on) [\w' -]{2,30}?(?=[,:;]))?|change of plans?(?: again)?"
     r"|(?:did i say|i said|i wrote|i put) (?!that|so|it\b|no\b|yes)[\w' -]{2,30}?(?= but\b|[,?.])(?: but\b)?|not (?!sure|really|only|yet|bad|again|now|much|too|so)[\w' -]{2,30}?(?=,)|i misheard (?:it|that)"
     r"|(?:i|you) (?:got|had|said|wrote|typed) (?:that|it|this) wrong(?: \w+)?|that(?:'s| was|’s) (?:wrong|a typo)"
     r"|i was (?:wrong|mistaken)|i made a (?:mistake|typo)|let me correct (?:that|myself)|to correct myself)"
@@ -46,7 +47,7 @@ ANNOUNCES = re.compile(  # a correction whose value comes with the next sentence
     r"(?:(?:oops|sorry|no|wait|oh|ah)[,.!]? )*(?:i (?:mistyped|misspelt|misspelled|mixed up|got|had|gave you|told you)"
     r" (?:you )?(?P<slot>(?:my|our) [\w' -]{2,40}?)(?: wrong| wrongly| incorrectly)?"
     r"|you(?:'ve| have)? (?:got|have) (?P<old>my|our) old (?P<thing>[\w -]{2,30}?)"
-    r"|(?P<wrong>(?:my|our|the) [\w' -]{2,40}?)(?: (?:i|we) (?:gave|told|sent) you)? (?:has changed|changed|is wrong|was wrong|is different now|is new)"
+    r"|(?P<wrong>(?:my|our|the) [\w' -]{2,40}?)(?: (?:i|we) (?:gave|told|sent) you)? (?:has changed|changed|is wrong|was wrong|(?:has|had) an? (?:typo|mistake|error)(?: in it)?|is different now|is new)"
     r"|there(?:'s| is| was) an? (?:typo|mistake|error) in (?P<typo>(?:my|our) [\w' -]{2,40}?))[.!;,:]$",
     re.IGNORECASE,
 )
@@ -96,7 +97,7 @@ OPENERS = re.compile(
     re.IGNORECASE,
 )
 NOW = re.compile(
-    r",? \b(?:now|these days|nowadays|again|at the moment|currently|lately|as of (?:today|now)|instead|from now on|at long last|after all)(?=[.!,;]|$| (?:and|but|in|at|on|as|called|is|are)\b)",
+    r",? \b(?:now|these days|nowadays|again|once (?:more|again)|as of (?:last |this )?\w+day|at the moment|currently|lately|as of (?:today|now)|instead|from now on|at long last|after all)(?=[.!,;]|$| (?:and|but|in|at|on|as|called|is|are)\b)",
     re.IGNORECASE,
 )
 # A statement, when its words of change are replaced: (pattern, what takes its place, what it says).
@@ -123,14 +124,17 @@ _REWRITES: list[tuple[str, str, How]] = [
     (rf"^{_I_HAVE} (?:just )?turned (?=\d)", "I'm ", "changed"),
     (rf"^{_WHO}(?: have| has|'ve|’ve)? (?:come|grown|learned|learnt|started|begun|began|gone back) to (?=\w+ )", r"\g<who> ", "changed"),
 ]
-REWRITES = [(re.compile(pattern, re.IGNORECASE), plain, how) for pattern, plain, how in _REWRITES]
+REWRITES = Sieve(
+    [(re.compile(pattern, re.IGNORECASE), plain, how) for pattern, plain, how in _REWRITES],
+    lambda row: row[0].pattern,
+)
 STOPPED = re.compile(
-    rf"^{_WHO}(?:(?:'ve|’ve|'s| have| has)? (?:just |now |recently |finally )*(?P<stop>stopped|quit|given up|gave up|gone off|went off|cut out|started|begun|began|gone back to|went back to|taken up|took up|got back into))"
-    r" (?P<doing>\w+ing|[a-z]+)\b(?P<rest>[^,;.!?]*)",
+    rf"^{_WHO}(?:(?:'ve|’ve|'s| have| has)? (?:just |now |recently |finally )*(?P<stop>stopped|quit|given up|gave up|(?:gone|went) (?:right |completely |totally |clean |a bit )?off|cut out|started|begun|began|gone back to|went back to|taken up|took up|got back into))"
+    r" (?P<doing>\w+ing|[a-z]+)\b(?! and (?:now )?(?:works?|lives?|is|has|teaches|runs)\b)(?P<rest>[^,;.!?]*)",
     re.IGNORECASE,
 )
 ENDS = re.compile(
-    r"(?:stopped|quit|given up|gave up|gone off|went off|cut out)$", re.IGNORECASE
+    r"(?:stopped|quit|given up|gave up|(?:gone|went)(?: [a-z ]+)? off|cut out)$", re.IGNORECASE
 )
 # What ended, told by a verb of its own: (pattern, predicate). The value may be left out.
 _ENDED = [
@@ -142,12 +146,11 @@ _ENDED = [
     (rf"{_I_HAVE} (?:just |finally |recently )*(?:sold|crashed|scrapped|got rid of|gave away|given away|donated|totalled|wrecked) (?:my|our|the) (?:old )?(?P<at>[\w -]{{3,40}}?)(?= (?:last|this|in|on|to|for|because|and|after)\b|[,.;!?]|$)", "not owns"),
     (rf"{_I_HAVE} (?:just |finally |recently )*(?:cancelled|canceled|called off|scrapped) (?:my|our|the) (?P<at>[\w' -]{{3,60}}?)(?= (?:because|and|after|so)\b|[,.;!?]|$)", "not plan"),
     (r"(?:my|our|the) (?P<at>[\w' -]{3,60}?) (?:(?:has|have) been|was|were|is|are|got|isn't happening|is not happening) ?(?:now )?(?:cancelled|canceled|called off|off)\b", "not plan"),
-    (rf"{NAME} and i (?:have |'ve |are |recently |just |got )*(?:split(?: up)?|broken up|broke up|separated|divorced|getting (?:a )?divorced?|not together any ?more|no longer together)", "not partner"),
+    (rf"{NAME} and i (?:have |'ve |are |recently |just |got )*(?:split(?: up)?|broken up|broke up|separated|divorced|getting (?:a )?divorced?|not together any ?more|aren['’]t together(?: any ?more)?|no longer together|called it quits|parted ways|finished)", "not partner"),
     (rf"{_I_HAVE} (?:just |recently )?(?:broken|broke|split|separated|got divorced|divorced)(?: up)? (?:with|from) {NAME}", "not partner"),
     (rf"(?:my|our) (?:\w+ )?(?:wife|husband|partner|girlfriend|boyfriend|fianc[eé]e?),? {NAME},? and i (?:have |'ve |are |recently |just |got )*(?:split(?: up)?|broken up|broke up|separated|divorced)", "not partner"),
     (r"my (?:\w+ )?(?:wife|husband|partner|girlfriend|boyfriend|fianc[eé]e?) and i (?:have |'ve |are |recently |just |got )*(?:split(?: up)?|broken up|broke up|separated|divorced)(?P<at>)", "not partner"),
 ]
-ENDED = [(re.compile(pattern, re.IGNORECASE), predicate) for pattern, predicate in _ENDED]
 # What began between the user and somebody, told by a verb of its own.
 _TOGETHER = [
     (rf"{NAME} and i (?:have |'ve |just |finally )*(?:got|are|were|get) (?:\w+ )?married", "spouse"),
@@ -157,7 +160,10 @@ _TOGETHER = [
     (rf"{NAME} and i (?:have |'ve |just |finally )*(?:are|got|'re)? ?(?:now )?(?:a couple|together|back together|dating|an item)", "partner"),
     (r"i(?:'m|’m| am) (?:now |currently |happily |recently |newly )*(?P<value>single|divorced|widowed|separated)\b", "relationship"),
 ]
-TOGETHER = [(re.compile(pattern, re.IGNORECASE), predicate) for pattern, predicate in _TOGETHER]
+ENDED = Sieve(
+    [(re.compile(pattern, re.IGNORECASE), predicate) for pattern, predicate in (*_ENDED, *_TOGETHER)],
+    lambda row: row[0].pattern,
+)
 INVERTED = re.compile(r"^(?=.* my )(?:[\w ]+? (?=\S+@))?(?P<value>(?:the )?(?-i:[A-Z])[\w' -]{1,40}?|\+?\d[\d ()-]{5,}|\S+@[\w.-]+)(?: is|(?: from now on)?[,:;.] (?:that|this|it|which)(?:'s|’s| is)) (?:now )?(?P<slot>my (?:(?:all-time )?favou?rite [\w -]+?|mother tongue|(?:native|first) language|hometown|star sign|blood type|surname|last name|employer|boss|landlord|(?:new |current )?(?:\w+ )?(?:e-?mail|phone|number|address)(?: address| number)?))(?: now| again)?(?P<end>[.!]*)$", re.IGNORECASE)
 SO = re.compile(r"(?:, (?:so|and so|and now|but now|and|but|which means)|:|;| [-–—]| and now| but now| so) (?=(?:now )?(?:i|i'm|i’m|i've|i’ve|my|our|we|we're)\b)", re.IGNORECASE)
 BACK_THEN = re.compile(
@@ -174,4 +180,4 @@ IS_OVER = re.compile(
     re.IGNORECASE,
 )
 UNTIL = re.compile(r" (?:(?:again|now|for good|completely|altogether|because|since|in|on|at|last|this)\b|[\w ]+ ago\b).*")
-WAS = re.compile(rf"^(?P<who>i|we|(?:my|our) [\w' -]{{2,40}}?) (?P<verb>{'|'.join(PAST)})\b", re.IGNORECASE)
+WAS = re.compile(rf"^(?P<who>i|we|(?:my|our) [\w' -]{{2,40}}?) (?P<verb>{'|'.join(PAST)})\b(?! born\b)", re.IGNORECASE)

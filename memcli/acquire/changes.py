@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import attrgetter
 
 from memcli.acquire.candidate import Candidate
 from memcli.acquire.change_words import (
@@ -38,7 +39,6 @@ from memcli.acquire.change_words import (
     STOPPED,
     SWITCHED,
     TASTES,
-    TOGETHER,
     UNTIL,
     WAS,
     How,
@@ -46,6 +46,8 @@ from memcli.acquire.change_words import (
 from memcli.acquire.predicates import UNREAD
 from memcli.records import USER, Span, Triple
 from memcli.sentences import Sentence
+from memcli.sieve import Sieve
+from memcli.text import LOOKALIKES
 
 Echoes = Callable[[str, datetime], bool]  # whether a text changes something that is known
 Plain = Callable[[str, Span], list[Candidate]]
@@ -61,6 +63,8 @@ NO_LONGER = re.compile(
 ANY_MORE = re.compile(r" ?\bany ?(?:more|longer)\b.*")
 EATING = re.compile(r"eating (?:meat|fish|chicken|beef|pork|dairy|eggs|cheese|gluten|everything)\b")
 EATS = re.compile(r"(?:i|we)(?:'m|’m)? (eat(?:ing)? (?:meat|fish)) (?:again|now)\b", re.IGNORECASE)
+STOPS = Sieve([STOPPED], attrgetter("pattern"))
+TURNED = Sieve([NO_LONGER, EATS, STOPPED], attrgetter("pattern"))
 TASTING = re.compile(r"(?:eat|drink|smok|us|watch|play|read|buy|cook)ing$")
 NO_NOUN = re.compile(r"(?:\w+ing|my|the|an?|it|on|this|that|hope|at|to|with|work)$")
 # What people stop without telling anything lasting.
@@ -128,12 +132,12 @@ def read(clause: str, span: Span, plain: Plain) -> list[Candidate]:
 def _readings(said: Said, clause: str, plain: Plain) -> Iterator[list[Candidate]]:
     """Yield what each way of reading finds, the surest first."""
     yield told_by_verb(said.text)
-    yield of_taste(said.text)
+    yield of_taste(said.text) if TURNED.among(said.text) else []
     changed = plainly(said)
     if changed != Said(clause):
         yield _marked(changed, plain)
     yield _value(said)
-    yield given_up(said.text)
+    yield given_up(said.text) if STOPS.among(said.text) else []
 
 
 def _without_frame(clause: str) -> Said:
@@ -241,17 +245,17 @@ def _from_past(text: str, how: How) -> tuple[str, How]:
         return text, how
     if over and over.start() > began + past.end():
         text = text[: over.start()].rstrip(", ") + "."
-    verb = PAST[past["verb"].lower()]
+    verb = PAST[past["verb"].translate(LOOKALIKES).lower()]
     if verb == "am" and past["who"].lower() not in ("i", "we"):
         verb = "is"
     return f"{past['who']} {verb}{text[began:][past.end() :]}", "former"
 
 
 def _rewritten(text: str, how: How) -> tuple[str, How]:
-    for pattern, plain, meaning in REWRITES:
+    for pattern, plain, meaning in REWRITES.among(text):
         if match := pattern.match(text):
             return match.expand(plain) + text[match.end() :], meaning or how
-    return _stopped(text, how)
+    return _stopped(text, how) if STOPS.among(text) else (text, how)
 
 
 def _stopped(text: str, how: How) -> tuple[str, How]:
@@ -267,7 +271,7 @@ def _stopped(text: str, how: How) -> tuple[str, How]:
 
 def told_by_verb(text: str) -> list[Candidate]:
     """Read "I quit my job at Acme", "we sold the car", "Noor and I have split up"."""
-    for pattern, predicate in (*ENDED, *TOGETHER):
+    for pattern, predicate in ENDED.among(text):
         if match := pattern.match(text):
             groups = match.groupdict()
             value = next((groups[name] for name in VALUED if groups.get(name)), "")
@@ -322,7 +326,8 @@ def _stopped_by_user(text: str) -> re.Match[str] | None:
 def _gone_off(stop: str, doing: str, rest: str) -> list[Candidate]:
     """Read "stopped eating meat" and "gave up coffee" as things that are liked no longer."""
     if TASTING.match(doing) and rest:
-        return [statement("not likes", rest)]
+        several = rest.startswith(("and ", "or "))  # "smoking and drinking"
+        return [statement("not likes", f"{doing} {rest}" if several else rest)]
     if stop == "stopped" or NO_NOUN.match(doing):
         return []
     return [statement("not likes", f"{doing} {rest}")]

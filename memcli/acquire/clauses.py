@@ -5,48 +5,47 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from memcli.acquire.change_words import CORRECTS, OPENERS
 from memcli.acquire.rule import COUNT, JOBS
-from memcli.acquire.select import words_of
 from memcli.records import Span
+from memcli.sieve import Folded, Sieve, stems_of, words_of
 
-LEAD = re.compile(
+LEAD = Folded(
     r"(?:(?:(?:good )?(?:morning|evening|afternoon)(?: all| everyone| folks| there)?(?=[,!])|(?:for|at) (?:work|home|school|fun)(?=,? (?:i|we)\b)|as an? \w+(?=,? (?:i|we)\b)|[-*•–—·]+|\d{1,2}[.)]) +|(?:and|but|so|well|oh|hey|hi|hello|hiya|also|plus|btw|by the way|yes|yeah|yep|ok"
     r"|okay|fyi|actually|anyway|no(?=[,!.]| i\b)|nope|sorry|um+|uh+|er+m*|right|look|listen|honestly|tbh|ngl|to be fair|p\.?s\.?|(?:just )?a heads[- ]up(?: that)?|in case (?:it|you)[\w' ]{0,30},|basically|oops|wait|to be honest|in fact"
     r"|for the record|for (?:context|reference|info|what it's worth)|just so you (?:know|have it|are aware)|(?:please |kindly |just )*"
     r"(?:remember|note|be aware|keep in mind|bear in mind|don't forget|know)(?! to\b)(?: that)?|you should know(?: that)?|i should (?:mention|say|add)(?: that)?"
     r"|(?:as|like) (?:i (?:said|mentioned|told you)|you (?:may |might )?know)|unfortunately|sadly|luckily|thankfully|finally|recently|now|currently|today"
-    r"|i(?:'d say| think| guess| suppose| believe)(?: that)?(?= \w+ (?:is|are) my fav)|i (?:mean(?=,| i\b| my\b| we\b)|forgot to (?:say|mention)|got that wrong)|scratch that|no wait|my bad|(?:my|the) (?:doctor|gp) (?:says?|said|told me)(?: that)?|because|(?:ever )?since(?= (?:i|we|my|our)\b)|as(?= (?:i|we|my|our)\b)|that's (?:when|where|why)|both(?= (?:my|our)\b)"
+    r"|i(?:'d say| think| guess| suppose| believe)(?: that)?(?= \w+ (?:is|are) my fav)|i (?:mean(?=,| i\b| my\b| we\b)|forgot to (?:say|mention)|got that wrong)|scratch that|scrap that|turns out|fat fingers|no wait|my bad|(?:my|the) (?:doctor|gp) (?:says?|said|told me)(?: that)?|because|(?:ever )?since(?= (?:i|we|my|our)\b)|as(?= (?:i|we|my|our)\b)|that's (?:when|where|why)|both(?= (?:my|our)\b)"
     r"|(?:a |one |some |quick |little |small |fun |side |just )*(?:update|correction|context|background|note|ps|p\.s\.|reminder|about me"
     r"|edit|disclaimer|confession|fact|info|intro|introduction|heads[- ]up|thing|detail|news|question)s?(?: (?:first|about me|for you|to (?:know|remember|note)|for context))*:"
     r")[,!:.;]* +(?!(?:is|was|are)\b))+"
     r"|(?:at|in|on|for|after|outside|ever since|it turns out|turns out|during|over|from|by|with|apart from|besides|aside from|(?:the )?thing is|given that|seeing (?:as|that)|unlike|being|coming|having|despite|thanks to)\b(?! \w+days\b)[^.;:!?\d]{0,45}?,? (?=(?:i|we|i'm|i've|we're|we've)\b)"
-    r"|(?:[\w']+ ){1,6}[\w']+: (?=(?:i|i'm|im|i've|my|we|our)\b)",
-    re.IGNORECASE,
+    r"|(?:[\w']+ ){1,6}[\w']+: (?=(?:i|i'm|im|i've|my|we|our)\b)"
 )
 I_WORDS = r"(?:i|im|ive|i'm|i've|my|we|we're|we've|our)\b"
 # What goes on with the "I" of the clause before, said outright or (in lists) in a word or two.
 _SHARED = r"live|work|love|like|hate|have|am|play|teach|study|speak|enjoy|prefer|drive|own|moved|grew up|was born|run|volunteer|use|can'?t stand|don'?t|get up|ride|keep (?:bees|chickens|hens)|rent|collect|suffer from"
-_CARRIED_ON = r"(?:raised|brought up|educated)(?= in| by| near)|studied|dropped out|became|retrained|graduated|retired|rehearse|ended up|(?:can'?t|cannot) (?:eat|have|drink|swim|drive)"
+_CARRIED_ON = r"(?:raised|brought up|educated)(?= in| by| near)|studied|dropped out|became|retrained|graduated|retired(?= (?:from|in|at|last|after|early|two|three|\d)|[,.;]|$)|rehearse|ended up|(?:can'?t|cannot) (?:eat|have|drink|swim|drive)"
 _STATE = r"(?:happily |recently |newly )*(?:married|divorced|widowed|single|retired|vegetarian|vegan|self-employed|unemployed|allergic to|living (?:in|with|near)|based in|originally from|training for|studying (?!for\b))(?=[ ,.]|$)"
 _COUNTED = r"(?:two|three|four|five|\d|no) (?:[\w-]+ ){0,2}(?:kids|children|sons|daughters|boys|girls|cats|dogs|brothers|sisters|siblings|teenagers)(?=[,.]|$| and )"
-CUT = re.compile(
+CUT = Folded(
     rf"(?=[ ,;:.…)–—(-])(?:(?:[,;] ?|(?:,|,,+)? (?:and|but|so|n|plus|because|cos|cuz|since|as|while|although|though|&|yet|now that)(?: then| also| now| these days)? "
     rf"| [-–—]+ | ?— ?| ?\(|\)[,:]? |(?:\.\.+|…|:) )(?!(?:my|our) (?:[\w-]+ )?[\w-]+(?:,|[.!]?$))(?=(?:(?:also|now|because|since|as|but|and|so|plus|though|actually|anyway|these days) )?(?:{I_WORDS}|(?:everyone|everybody|people|friends|most people) calls? me|call me))"
     r"|,? (?:und|et|e|y|en|aber|mais|pero|mas|ma|maar|dus|donc) (?=(?:arbeite|wohne|lebe|habe|komme|spreche|spiele|hasse|liebe|mag|odio|adoro|detesto|odeio|toco|juego|jogo|suono|faccio|bin|ich|je|j'|travaille|habite|trabajo|vivo|tengo|soy|estoy|trabalho|moro|tenho|sou|lavoro|abito|ho|sono|werk|woon|heb|ben|ik|me|mi|gosto|não|non|no)\b)"
     r"|, (?=(?:ich (?:bin|habe|wohne|arbeite)|je suis|j'(?:ai|habite)|tengo|vivo|trabajo|soy|estoy|tenho|moro|trabalho|sou|ho \d|lavoro|abito|sono|ik (?:ben|heb|woon|werk))\b)"
     rf"|, (?=an? (?:[\w-]+ ){{0,3}}{JOBS}\b|{_STATE}|{_COUNTED})"
     rf"|(?:,? (?:and|but)(?: then| now| also)?|, then|,) (?=(?:{_CARRIED_ON})\b)"
-    rf"|,? (?:and|but) (?=(?:{_SHARED}|{_STATE}|an? (?:[\w-]+ ){{0,2}}{JOBS})\b)|,,+ )",
-    re.IGNORECASE,
+    rf"|,? (?:and|but) (?=(?:{_SHARED}|{_STATE}|an? (?:[\w-]+ ){{0,2}}{JOBS})\b)|,,+ )"
 )
 # One of these words or marks stands wherever a sentence can be cut.
 CONNECTING = frozenset(
     "and but so n plus because cos cuz since as while although though yet now und et e y en aber mais pero mas ma maar dus donc".split()
 )
-MARK = re.compile("[,;:&()–—….-]")
+MARK = re.compile(r"[,;:&()–—…-]|\.\.")
 SHARED = re.compile(rf"(?!raised|brought|educated|work as a team|(?:love|like|hate) (?:i|you|me|that|to|the|and|theme|everywhere|of|for)\b)(?:{_SHARED}|{_CARRIED_ON})\b", re.IGNORECASE)  # fmt: skip
 # What stands before lists of which each item says something of the user, or is a task.
 HEADED = re.compile(r"(?!(?:please |can you )?(?:give|make|write|create|show|draft|send|turn|what|suggest|generate|add|your|the|re\w+|fix|improve|translate)\b)(?:[\w' ]{0,30}\b)?(?:about (?:me|myself)|(?:me|myself) in (?:short|brief|a nutshell|\w+ words)|my (?:profile|bio|details)|(?P<tasks>to-?do(?:s|[ -]list)?|to do(?: list)?))(?: today| tomorrow| this week(?:end)?| for [\w ]{2,20})?: ?(?!(?:i|im|i'm|i've|my|we)\b)", re.IGNORECASE)  # fmt: skip
@@ -90,6 +89,7 @@ LEFT_OUT = [
 FILLERS = re.compile(
     r"[ue](?<!\w.)(?:(?<=u)[mh]+|(?<=e)r+m+)\b,? ?", re.IGNORECASE
 )  # its first letter alone is looked for
+FILLING = frozenset("um umm ummm uh uhh uhhh uhm umh er err errr erm errm ermm".split())
 ENGLISH = re.compile(r"\b(?:i|im|my|the)\b", re.IGNORECASE)  # elsewhere "um" is a word
 SAID_TWICE = re.compile(r"\b([a-z]+) (?=\1\b)", re.IGNORECASE)
 STRAIGHT = str.maketrans("’‘ʼ`´", "'''''")
@@ -100,6 +100,7 @@ TOGETHER = re.compile(
     r"(?:^|[,;:.!] )(?:(?:[Mm]y|[Oo]ur)(?: [a-zé-]+)?(?: [A-Z][\w-]+)?|[A-Z][\w-]+)$"
 )  # "Noor and I"
 APPOSED = re.compile(rf"(?:an? (?:[\w-]+ ){{0,3}}{JOBS}\b|{_STATE})", re.IGNORECASE)
+LEADING = Sieve(LEFT_OUT, lambda row: row[1].pattern)
 NOT_LEFT_OUT = {"i ", "i'", "im", "my", "we", "th", "wh"}
 CARRIED_ON = [
     ("I was ", re.compile("raised|brought up|educated", re.IGNORECASE)),
@@ -113,7 +114,7 @@ LISTED = [
     ("I'm ", re.compile("")),
 ]
 WE = re.compile(
-    r"(?:(?:both|all|the two|the three) of us|me (?:and|n|&) my [\w-]+|my [\w-]+(?: (?-i:[A-Z])\w+)?,? and (?:i|me)|(?-i:[A-Z])\w+ and i)(?= (?!(?:have |just |recently |finally |are )*(?:split|broke|separated|divorced|got (?:back|divorced|married|engaged)|engaged|married|dating|back|a couple|together|no longer|not together|called off|ended)\b))",
+    r"(?:(?:both|all|the two|the three) of us|me (?:and|n|&) my [\w-]+|my [\w-]+(?: (?-i:[A-Z])\w+)?,? and (?:i|me)|(?-i:[A-Z])\w+ and i)(?= (?!(?:have |just |recently |finally |are )*(?:aren['’]t|called it quits|parted|split|broke|separated|divorced|got (?:back|divorced|married|engaged)|engaged|married|dating|back|a couple|together|no longer|not together|called off|ended)\b))",
     re.IGNORECASE,
 )
 OF_MINE = re.compile(r"(?:[\w ]{3,20} )?(?:i|im|we|my name)\b", re.IGNORECASE)
@@ -187,10 +188,13 @@ def whole(text: str, start: int) -> Clause:
     return Clause(words, _plain(words), text, Span(start, start + len(text)))
 
 
+@lru_cache(maxsize=8)  # a sentence is read clause by clause, and then as a whole
 def _spaced(text: str) -> tuple[str, Sequence[int]]:
     """Return a text with single spaces and no fillers, and where each character stood if any moved."""
-    filled = FILLERS.search(text) and ENGLISH.search(text)
-    if not SPACES.search(text) and not filled:
+    fills = not FILLING.isdisjoint(stems_of(text))
+    filled = fills and FILLERS.search(text) and ENGLISH.search(text)
+    spaced = text == " ".join(text.split()) or not SPACES.search(text)
+    if spaced and not filled:
         return text, ()
     text = BULLETS.sub(_comma, text)
     kept = bytearray(b"\1") * len(text)
@@ -210,6 +214,7 @@ def _comma(bullet: re.Match[str]) -> str:
     return (":" if bullet[1] else ",") + space
 
 
+@lru_cache(maxsize=8)
 def _plain(words: str) -> str:
     lower = words.lower() if words.isupper() and " " in words else words
     plain = (lower if len(lower) == len(words) else words).translate(STRAIGHT)
@@ -225,5 +230,6 @@ def _left_out(plain: str, before: str, headed: re.Match[str] | None) -> str:
         return ""
     if not leading and not OF_MINE.match(before):
         return ""
-    table = [*LEFT_OUT, *CARRIED_ON, *LISTED] if headed else LEFT_OUT if leading else CARRIED_ON
+    leads = LEADING.among(plain) if leading else []
+    table = [*leads, *CARRIED_ON, *LISTED] if headed else leads if leading else CARRIED_ON
     return next((added for added, pattern in table if pattern.match(plain)), "")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -98,6 +99,7 @@ class ModelExtractor:
 
     def __init__(self, complete: Complete) -> None:
         self._complete = complete
+        self._code = secrets.token_hex(4)  # no line knows where the lines end
 
     def extract(self, text: str, said: datetime) -> list[Candidate]:
         """Return what is proved in a text that its owner wrote at ``said``, in its order."""
@@ -112,7 +114,8 @@ class ModelExtractor:
         found: dict[tuple[str, Span], tuple[Turn, Candidate]] = {}
         doubtful: dict[Doubt, None] = {}
         for window in _windows(list(lines)):
-            answer = self._complete(prompts.render("extract", lines=window), _grammar(window))
+            prompt = prompts.render("extract", lines=window, code=self._code)
+            answer = self._complete(prompt, _grammar(window))
             for item in _objects(answer):
                 if not (candidate := _candidate(item)):
                     continue
@@ -124,21 +127,6 @@ class ModelExtractor:
                 _, known = found.get((line.turn.id, placed.span), (None, dated))
                 found[line.turn.id, placed.span] = line.turn, _merged(known, dated)
         return Extraction(tuple(found.values()), tuple(doubtful))
-
-
-def combine(rules: Sequence[Candidate], model: Sequence[Candidate]) -> list[Candidate]:
-    """Return the candidates of one text: those of the rules, and what the model has besides."""
-    return [*rules, *(c for c in model if not any(_repeats(c, rule) for rule in rules))]
-
-
-def _repeats(candidate: Candidate, known: Candidate) -> bool:
-    a, b = candidate.span, known.span
-    stated = {_folded(triple) for triple in known.triples}
-    return a.start < b.end and b.start < a.end and {*map(_folded, candidate.triples)} <= stated
-
-
-def _folded(triple: Triple) -> tuple[str, ...]:
-    return tuple(p.casefold() for p in (triple.subject, triple.predicate, triple.object))
 
 
 def _merged(one: Candidate, other: Candidate) -> Candidate:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 
-from memcli.acquire.rule import rule
+from memcli.acquire.rule import rule, sieve
+from memcli.sieve import Folded
 
 END = r"(?= (?:und|et|y|e|en|ed|aber|mais|pero|ma|mas|maar|weil|denn|parce|car|porque|perché|omdat|depuis|seit|desde|da|sinds|hace|há|in|à|em|en el|en un|en una)\b|[,.;:!?()]|$)"
 VAL = rf"(?P<object>[^,.;:!?()\n]{{2,60}}?){END}"
@@ -33,7 +34,7 @@ RELATIVES = {
     "girlfriend": "freundin|copine|novia|namorada|fidanzata|vriendin", "boyfriend": "freund|copain|novio|namorado|fidanzato|vriend",
 }  # fmt: skip
 
-RULES = [
+RULES = sieve([
     rule("profile", "name", rf"(?:ich hei(?:ß|ss)e|mein name ist|je m'appelle|mon nom est|me llamo|mi nombre es|(?:eu )?(?:me )?chamo(?:-me)?|(?:o )?meu nome é|mi chiamo|il mio nome è|ik heet|mijn naam is) {PLACE}"),
     rule("profile", "age", r"ich bin (?P<object>\d\d)(?: jahre(?: alt)?)?(?=[,.!]|$| und\b)|(?:j'ai|tengo|tenho|ho|ik ben) (?P<name>\d\d) (?:ans|años|anos|anni|jaar)(?=[ ,.!]|$)"),
     *(rule("fact", relation, rf"{MY} (?:\w+ )?(?P<relation>{words}){CALLED},? {PLACE.replace('object', 'name')}(?: (?:(?:wohnt|lebt|habite|vit|vive|mora|abita|woont) (?:in|à|en|em|a) (?P<home>(?-i:[^\W\d_a-z])\w+)|(?:arbeitet|travaille|trabaja|trabalha|lavora|werkt) (?:bei|chez|en|na|no|da|bij|per) (?P<employer>(?-i:[^\W\d_a-z])\w+)|(?:est|es|é|è) al+[eé]rgi\w+ (?:à la |aux? |à |al? |ao |alle |ai )?(?P<allergy>[\w ]{{3,30}})|(?:ist|hat|a|tiene|tem|ha|is) (?P<age>\w+) (?:jahre|ans|años|anos|anni|jaar)))?") for relation, words in RELATIVES.items()),
@@ -54,21 +55,20 @@ RULES = [
     rule("fact", "pet", rf"{MY} (?:\w+ )?{PETS}{CALLED} {PLACE}"),
     rule("fact", "pet", rf"{I_HAVE}(?:{SOME} (?:\w+ )?{PETS} (?:(?:qu[ei] )?(?:se llama|s'appelle|se chama|si chiama)|che si chiama|namens|die heet|llamad[oa]|chamad[oa]|di nome|nommée?) (?P<name>(?-i:[^\W\d_a-z])\w+)|(?P<object>{SOME} (?:\w+ )?{PETS}\b|{SOME} (?:katten|honden|gatti|cani|chiens|chats|hunde|katzen|perros|gatos|cães|cachorros))\b)"),
     rule("profile", "birthday", r"(?:mein geburtstag ist(?: am)?|ich habe am|mon anniversaire(?:, c'est| est) le|mi cumpleaños es(?: el)?|(?:o )?meu aniversário é (?:em|no dia|a|dia)?|il mio compleanno è (?:il|l')|mijn verjaardag is(?: op)?|ik ben jarig op|je suis née? le|nací el|nasci a|sono nat[oa] il|ich bin am) ?(?P<object>\d\d?(?:\.|º|er)? ?(?:d[ei] |de )?(?!uhr|ans?\b)[^\W\d]\w+)"),
-]  # fmt: skip
-FIRST = re.compile(
+])  # fmt: skip
+FIRST = Folded(
     r"(?:im|am|nächst\w+|seit|el (?:lunes|martes|miércoles|jueves|viernes|sábado|domingo)|mudei-me|chamo-me|prefiero|prefiro|preferisco|crecí|cresci|ben|bin|komme|spreche|ich|wir|mein|meine|unser|unsere|wohne|lebe|arbeite|habe|je|j'|nous|on|ma|mon|notre|yo|me|mi|mis|nuestr[oa]|soy|vivo|vivimos|viajo|voy|vamos|vengo|nac[íi]|trabajo|estudio|estoy|juego|toco|aprendo"
     r"|tengo|tenemos|no|nos|odio|hablo|eu|o|a|meu|minha|noss[oa]|moro|moramos|mudo-me|vou|sou|estou|estudo|jogo|nasci|trabalho|tenho|temos|não|gosto|odeio|adoro|detesto|falo|chamo|io|il|la|sono|sto"
-    r"|abito|abitiamo|lavoro|faccio|ho|studio|suono|gioco|vado|parto|andiamo|abbiamo|non|parlo|mio|mia|nostr[oa]|ik|we|wij|mijn|onze?|ons|woon|werk)\b",
-    re.IGNORECASE,
+    r"|abito|abitiamo|lavoro|faccio|ho|studio|suono|gioco|vado|parto|andiamo|abbiamo|non|parlo|mio|mia|nostr[oa]|ik|we|wij|mijn|onze?|ons|woon|werk)\b"
 )
 CJK = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 ONE = r"(?P<object>[^\s，。、！？,.!?のはがをにで]{1,12}?)"
 OR_ONE = ONE.replace("object", "name")
 AFTER = r"(?=[，。！,.!]|$)"
 BEFORE = r"(?:^|[、。は])"
-UNSPACED = [
+UNSPACED = sieve([
     rule("profile", "name", rf"我(?:叫|的名字(?:是|叫)){ONE}{AFTER}|(?:私の名前は|{BEFORE}){OR_ONE}(?:と(?:申します|いいます)|といって)"),
     rule("profile", "home", rf"我(?:现在|現在|目前)?(?:住在|住){ONE}{AFTER}|{BEFORE}{OR_ONE}に(?:住んで|すんで|暮らして)"),
     rule("fact", "allergy", r"我对(?P<object>[^\s，。]{1,8}?)过敏|我對(?P<name>[^\s，。]{1,8}?)過敏"),
     rule("fact", "pet", rf"我(?:家)?(?:养|養|有)了?(?P<object>[一二两兩三四五]?[只隻条條][^\s，。]{{0,4}}[猫狗貓鸟鱼])|{BEFORE}(?P<name>[犬猫]|うさぎ|ハムスター)を(?:[一二三四五\d]?[匹頭羽])?飼って"),
-]  # fmt: skip
+], searched=True)  # fmt: skip

@@ -33,10 +33,11 @@ PREFIXED = {
     "Discord token": r"[MNO][\w-]{23,27}\.[\w-]{6}\.[\w-]{27,40}(?![\w-])|(?<=/api/webhooks/)\d{17,20}/[\w-]{60,}",
     "SendGrid key": r"SG\.[\w-]{22}\.[\w-]{43}(?![\w-])",
     "Twilio key": r"SK[0-9a-f]{32}(?![A-Za-z0-9])",
-    "API key": r"(?:sk-or-v1-|gsk_|xai-|pplx-|lsv2_|dop_v1_|shp(?:at|ca|pa|ss)_|ntn_|lin_api_|dckr_pat_|ATATT3|PMAK-|tskey-|hvs\.|sbp_|figd_|rubygems_|sntry[su]_|nvapi-)[\w.+/=-]{19,}\w|r8_[A-Za-z0-9]{37}(?![\w-])",
+    "API key": r"(?:sk-or-v1-|gsk_|xai-|pplx-|lsv2_|dop_v1_|shp(?:at|ca|pa|ss)_|ntn_|lin_api_|dckr_pat_|ATATT3|PMAK-|tskey-|hvs\.|sbp_|figd_|rubygems_|sntry[su]_|nvapi-|NRAK-|sq0[a-z]{3}-|glsa_|sl\.[A-Z\w-]{60})[\w.+/=-]{19,}\w|r8_[A-Za-z0-9]{37}(?![\w-])|(?:(?:key-|dapi)[0-9a-f]{32}|[0-9a-f]{32}-us\d{1,2}|pat\w{14}\.[0-9a-f]{64}|secret_[A-Za-z0-9]{43})(?!\w)|EAA[A-Za-z0-9]{90,}|A3(?:-[A-Z0-9]{6}){2}(?:-[A-Z0-9]{5}){3,4}(?![\w-])",
+    "private key": r"AGE-SECRET-KEY-1[0-9A-Z]{58}|[xyz]prv[1-9A-HJ-NP-Za-km-z]{100,}|[KL][1-9A-HJ-NP-Za-km-z]{51}(?!\w)|5[HJK][1-9A-HJ-NP-Za-km-z]{49}(?!\w)|LS0tLS1CRUdJTi(?:BSU0E|BFQy|BQUklW|BPUEVO|BFTkNS)[\w+/=]{40,}",
 }
 SECRETS = (
-    *("private key", *PREFIXED, "JWT", "card number", "IBAN", "social security number"),
+    *(*PREFIXED, "JWT", "card number", "IBAN", "social security number"),
     *("one-time code", "seed phrase", "PIN", "password", "access token"),
 )
 
@@ -84,7 +85,7 @@ SAID = frozenset(
     "request res reset response result root rule rules safe sample secret secure security self "
     "sensitive sent set settings short shorter shown simple state stolen store storage str "
     "strength string strong stronger stuck stupid super sure symbol symbols system taken "
-    "temporary terrible test text todo token tokens tough tricky true type undefined unique "
+    "temporary terrible test text three times todo token tokens tough tricky true type undefined unique "
     "unknown unsafe user username users valid value values varchar void weak weaker weird word "
     "words write written wrong".split()
 )
@@ -98,20 +99,28 @@ NOT_TYPED = re.compile(  # code and paths; addresses and places to fill in; size
 )
 
 JOINED = (  # a word to its secret: ": ", " = ", " for the wifi is "
-    r"[\"'`*_)]{0,3}(?: (?:for|of|to|on|at|in|de|del|do|da|für|para|pour) (?:[^.,:;=\n\[\]]|\.(?=\w)){1,40}?)?[ \t]{0,3}"
-    r"(?::?={1,3}>?|::?|：|->|→|是|(?<=[ \t])(?:\||(?:is|was|will be|used to be|ist|lautet|est|es|é)\b(?: now| still)?[:=]?))"
+    r"[\"'`*_)]{0,3}(?: (?:for|of|to|on|at|in|de|del|do|da|für|para|pour|der|des|bei|du|della) (?:[^.,:;=\n\[\]]|\.(?=\w)){1,40}?)?[ \t]{0,3}"
+    r"(?::?={1,3}>?|::?|：|->|→|是|(?<=[ \t])(?:\||(?:is|was|will be|used to be|ist|lautet|est|es|é|è)\b(?: now| still)?[:=]?))"
     r"[*_]{0,2}[ \t]{0,3}[*_]{0,2}"
 )
-ENGLISH = r"(?:pass(?:word|phrase|code|wd)\d?|(?<![a-z])pw(?:d|(?=\W)))"
+ENGLISH = r"(?:pass(?:word|phrase|code|wd)\d?|(?<![a-z])(?:pw(?:d|(?=\W))|psk(?==)))"
 UNJOINED = (
     r"(?:pass(?:word|phrase|code)|(?<![a-z])pw)(?:s?:[ \t]{0,3}\n?|['’]s|[ \t]{1,3}(?:to\b|[-–]))?"
 )
-FOREIGN = r"(?P<foreign>passwort|kennwort|wachtwoord|mot de passe|contrase(?:ñ|n\u0303?)a|(?<![a-z])(?:mdp|senha|clave)|hasło|lösenord|пароль|密码|パスワード)"
-KEY = (
-    r"(?:(?P<key>(?:api|access|account|auth|client|consumer|encryption|licen[cs]e|network|private|secret|signing|wifi|wpa2?)"
-    r"[ _-]?(?:key|secret|token))|(?P<word>secret|token|(?<![a-z])pass)|(?<![a-z])(?<!public[ _-])key)"
+OTHER_WORDS = (
+    "passwort|kennwort|wachtwoord|mot de passe|contraseña|contrasena|hasło|lösenord|passord|adgangskode|salasana|heslo"
+    "|jelszó|palavra-passe|parola d'ordine|şifre|parole|пароль|密码|密碼|パスワード|비밀번호|암호|κωδικός|סיסמה|كلمة المرور|كلمة السر"
+    "|पासवर्ड|mật khẩu|kata sandi|รหัสผ่าน|wlan-schlüssel"
 )
-PASS = re.compile(r"pass(?:(?![a-z])|word|wort|phrase|code|wd|pin|key|e(?![a-z]))")
+FOREIGN = rf"(?P<foreign>(?:{OTHER_WORDS}|contrasen\u0303a|(?<![a-z])(?:mdp|senha|clave|parola))(?:et|n|ul|u|ą|у|ем|ля)?)"
+OTHER_JOINED = (  # "Heslo k wifi je", "비밀번호는"
+    r"(?:[ \t][^.,:;=\n\[\]]{1,40}?)?[ \t]{0,3}(?:[:=]|：|是|は|는|은|\b(?:är|er|on|je|jest|este|to|είναι|הוא|هي|है|là|adalah|è|é|est|es|ist|lautet|is)\b)[ \t]{0,3}"
+)
+KEY = (
+    r"(?:(?P<key>(?:api|access|account|auth|client|consumer|encryption|licen[cs]e|network|pre-?shared|private|secret|signing|wifi|wpa2?)"
+    r"[ _-]?(?:key|secret|token))|(?P<word>secret|token|(?<![a-z])(?:pass|auth|sid)|(?<=_)pat|(?<=[?&])sig|sess(?:ion)?_?id)|(?<![a-z])(?<!public[ _-])key)"
+)
+PASS = re.compile(r"pass(?:(?![a-z])|w?ord|wort|phrase|code|wd|pin|key|e(?![a-z]))")
 QUOTED = re.compile(
     r"\"((?:[^\"\\\n]|\\.){3,200})\"|'([^'\n]{3,200})'|`([^`\n]{3,200})`|“([^”\n]{3,200})”"
 )
@@ -125,6 +134,7 @@ ONE_TIME = (
     r"|whatsapp|google|telegram|signal|paypal)(?: (?:verification|security|login))?[ -]?(?:pass)?(?:code|word|pin)|otp(?: code)?)\b"
 )
 DIGITS = r"(\d{4,8}|\d{3}[ -]\d{3}|[a-z]-\d{6})"
+ROUNDS = 8  # more than any text needs, should a rule ever take its own mask for a secret
 SEED = r"(?:\d{1,2}[.):]? {0,2})?[a-z]{3,8}"
 
 
@@ -143,11 +153,12 @@ def mask(text: str) -> Masked:
     more. The time is linear in the length of the text.
     """
     found: list[str] = []
-    before = -1
-    while before < len(found):  # until nothing is left that a mask has laid bare
+    for _ in range(ROUNDS):  # until nothing is left that a mask has laid bare
         before = len(found)
         for rule in _rules_for(text):
             text = _sweep(text, rule, found)
+        if len(found) == before:
+            break
     return Masked(text, tuple(sorted(found, key=SECRETS.index)))
 
 
@@ -217,7 +228,7 @@ def _card(match: re.Match[str]) -> Find | None:
     """Judge 13 to 19 digits by brand and Luhn; the last three may be those on the card's back."""
     text, (start, end) = match.string, match.span()
     for until in (end, min(end, start + len("0000 0000 0000 0000"))):
-        digits = re.sub(r"\D", "", text[start:until])
+        digits = "".join(str(int(char)) for char in text[start:until] if char.isdecimal())
         doubled = (int(digit) * (1 + at % 2) for at, digit in enumerate(reversed(digits)))
         if BRANDS.fullmatch(digits) and sum(n // 10 + n % 10 for n in doubled) % 10 == 0:
             odd = len(digits) in {13, 19}  # so few are in use that the text must say it is one
@@ -270,11 +281,18 @@ def _password(match: re.Match[str]) -> Find | None:
 
 
 def _mixed_password(match: re.Match[str]) -> Find | None:
-    """Judge what may follow "password" in another language, or with nothing between."""
+    """Judge what may follow "password" with nothing between."""
     start, end, _ = _value(match)
     value = match.string[start:end]
-    mixed = re.search(r"\d", value) and (match["foreign"] or not value.isdigit())
+    mixed = re.search(r"\d", value) and not value.isdigit()
     return (start, end, "password") if mixed and _chosen(value) else None
+
+
+def _foreign_password(match: re.Match[str]) -> Find | None:
+    """Judge what may follow "password" in another language; after "is" it may be a number."""
+    start, end, _ = _value(match)
+    digits = match["foreign"] and match.string[start:end].isdigit() and end - start > 3
+    return (start, end, "password") if digits else _mixed_password(match)
 
 
 def _key(match: re.Match[str]) -> Find | None:
@@ -348,15 +366,23 @@ RULES = [
     _rule("long word", "eyj", r"(?a)(?<![\w-])(eyJ[\w-]{10,})\.[\w-]{4,}\.[\w-]*(?:\.[\w-]+\.[\w-]+)?", _jwt),
     _rule("long word", "secret", r"(?i)(?:aws.{0,20}secret.{0,20}?|secret_?access_?key)[\"'`]{0,2}(?: is|[ :=>]){1,4}[\"'` ]{0,2}([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])", _believed("AWS key")),
     _rule("nothing", "://", r"(?i)://[^\s/:@?#\"'<>]{0,100}:(?!\$[A-Z_]+@|[*x]+@)([^\s/?#\"'<>{}`]{1,200})@(?=[\w\[])", _believed("password")),
-    _rule("nine digits", "", r"(?a)(?<![\w.+/#-])(?=[2-6])(?:\d{13,19}|\d{4}([ .\xa0-])\d{4}\1\d{4}\1\d{4}(?:\1\d{3}(?!\d))?|\d{4}([ .\xa0-])\d{6}\2\d{4,5})(?![\w-]|\.\d)", _card),
+    _rule("digit", "private-lines:", r"(?i)Private-Lines: \d{1,3}\s{1,2}((?:[A-Za-z0-9+/=]{20,}\s?)+)", _believed("private key")),
+    _rule("nine digits", "", r"(?a)(?<![\w-])\d{6}(?:-\d{6}){7}(?![\w-])", _believed("private key")),
+    _rule("nothing", "wifi:", r"\bWIFI:(?:[^;\n]{0,80};){0,4}?P:(?!\[secret: )([^;\n]{4,63});", _believed("password")),
+    _rule("nothing", "sshpass|mysql", r"\bsshpass[ \t]{1,3}-p[ \t]?[\"']?(?!\[secret: )([^\s\"']{3,})|\bmysql(?:dump|admin)?\b[^\n|;]{0,100}?[ \t]-p(?!\[secret: )([^\s\"']{3,})", _believed("password")),
+    _rule("digit", "recovery code|backup code", r"(?i)\b(?:recovery|backup) codes?(?: is| are)?:?\s{1,3}((?:(?=[a-z]{0,9}\d)[a-z0-9]{4,10}(?:-[a-z0-9]{3,10}){0,7}(?:[,\s]{1,3}(?=\S)|(?!\w))){1,20})", _believed("one-time code")),
+    _rule("nothing", "curl", r"\bcurl\b[^\n|;]{0,200}?[ \t](?:-u|--user)[ =]?[\"']?[^\s:\"']{1,60}:(?!\[secret: )([^\s\"':]{3,})", _believed("password")),
+    _rule("nine digits", "", r"(?a)(?<![\w.+/#-])(?=[2-6２-６])(?:\d{13,19}|[０-９]{14,16}|\d{4}([ .\xa0-])\d{4}\1\d{4}\1\d{4}(?:\1\d{3}(?!\d))?|\d{4}([ .\xa0-])\d{6}\2\d{4,5})(?![\w-]|\.\d)", _card),
     _rule("nine digits", "", r"(?ai)(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}", _iban),
     _rule("nine digits", "", r"(?ai)(?:\b(?:ssn|social security)\b[^\d\n\]]{0,24}(\d{3}[- ]?\d{2}[- ]?\d{4})|(?<![\w-])(\d{3}-\d{2}-\d{4}))(?![\w-])", _social_security),
     _rule("digit", "code|otp|pass|pin", rf"(?i)\b{ONE_TIME}(?:(?: (?:for|to|from) [^.:\n()\[\]]{{1,40}}?)? ?(?:is\b:?|[:=–-]))? {{0,2}}{DIGITS}\b|(?<![\w.,-]){DIGITS} (?:is|as) (?:your|my|the) (?:[\w'.-]{{1,20}} ){{0,3}}?{ONE_TIME}", _believed("one-time code")),
-    _rule("nothing", "phrase|seed|mnemonic", rf"(?i)\b(?:(?:seed|recovery|backup) phrase|seed words|mnemonic(?: phrase)?)(?: is| are)?\s{{0,2}}[:=]?\s{{0,3}}[\"'`]?(?-i:({SEED}(?:[\s,]{{1,4}}{SEED}){{11,23}}))(?!\w)", _seed),
-    _rule("digit", "pin|puk|cvv|cvc", rf"(?i)\b(?:(?:pin|puk)(?:[ -]?(?:number|no\.?|(code)))?(?:{JOINED}|['’]s )|cv[vc]2?(?:{JOINED}| ))[\"'`]?(\d{{3,8}})(?!\w|[.,:/-]\d)", _pin),
-    _rule("nothing", "pass|pw", rf"(?i){ENGLISH}{JOINED}", _password),
-    _rule("digit", "pass|pw|kennwort|wachtwoord|contrase|mdp|senha|clave|hasło|lösenord|пароль|密码|パスワード", rf"(?i){FOREIGN}{JOINED}|{UNJOINED}[ \t]{{0,3}}(?<=\s)(?=\S)", _mixed_password),
-    _rule("digit", "key|secret|token|pass|bearer|authorization", rf"(?i){KEY}{JOINED}|\b(?:bearer|authorization\W{{1,4}}basic)[ \t]{{1,3}}(?=\S)", _key),
+    _rule("nothing", "phrase|seed|mnemonic|recovery|ledger|trezor|metamask|wallet", rf"(?i)\b(?:(?:seed|recovery|backup) (?:phrase|words)|seed|ledger|trezor|metamask|wallet|mnemonic(?: phrase)?)(?: is| are)?\s{{0,2}}[:=]?\s{{0,3}}[\"'`]?(?-i:({SEED}(?:[\s,]{{1,4}}{SEED}){{11,23}}))(?!\w)", _seed),
+    _rule("digit", "pin|puk|cvv|cvc", rf"(?i)\b(?:(?:pin|puk)(?:[ -]?(?:number|no\.?|(code)))?(?:{JOINED}|['’]s )|(?-i:PIN|PUK) |cv[vc]2?(?:{JOINED}| ))[\"'`]?(\d{{3,8}})(?!\w|[.,:/-]\d)", _pin),
+    _rule("nothing", "pass|pw|psk=", rf"(?i){ENGLISH}{JOINED}", _password),
+    _rule("digit", "pass|pw", rf"(?i){UNJOINED}[ \t]{{0,3}}(?<=\s)(?=\S)", _mixed_password),
+    _rule("digit", f"mdp|senha|clave|parola|contrase|{OTHER_WORDS}", rf"(?i){FOREIGN}(?:{JOINED}|{OTHER_JOINED})|(?:{OTHER_WORDS})[ \t]{{1,3}}(?=\S)", _foreign_password),
+    _rule("digit", "wifi|wi-fi", rf"(?i)\bwi-?fi[ -]?key{JOINED}(\d{{8,63}})(?!\w)", _believed("password")),
+    _rule("digit", 'key|secret|token|pass|bearer|authorization|auth"|auth=|sid=|sessionid|session_id|sessid|sess_id|pat=|sig=', rf"(?i){KEY}{JOINED}|\b(?:bearer|authorization\W{{1,4}}basic)[ \t]{{1,3}}(?=\S)", _key),
 ]  # fmt: skip
 SIGNS = {
     needs: [

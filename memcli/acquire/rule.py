@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 
 from memcli.acquire.predicates import PEOPLE, PETS
 from memcli.dates import MONTHS, WEEKDAYS
 from memcli.records import USER, Kind
+from memcli.sieve import Sieve
 
 # A name of up to four words, capitalised even where the rule around it ignores case; what stands
 # between them does not count, and never ends it. "Ana's" is no name.
@@ -104,19 +106,27 @@ class RuleSet:
 
     A pattern that begins with "I" or "my" matches nothing else, unless it is marked by ``(?=.)``;
     the other mark in ``VALUE`` stands before one that begins with none of these.
-    ``am`` and ``have`` are how patterns for "I'm" and "I have" begin.
+    ``am`` and ``have`` are how patterns for "I'm" and "I have" begin; ``otherwise`` are the rules
+    for clauses that begin otherwise.
     """
 
     def __init__(self, rules: Iterable[Rule], am: str = I_AM, have: str = I_HAVE) -> None:
-        self._by_start: dict[str, list[Rule]] = {s: [] for s in (*STARTS.groupindex, "")}
+        by_start: dict[str, list[Rule]] = {s: [] for s in (*STARTS.groupindex, "")}
         for each in rules:
             for start in _beginnings(each.text, am, have):
-                self._by_start[start].append(each)
+                by_start[start].append(each)
+        self.otherwise = by_start[""]
+        self._by_start = {start: sieve(some) for start, some in by_start.items()}
 
     def among(self, clause: str) -> list[Rule]:
         """Return the rules that may match a clause, in their order."""
         start = STARTS.match(clause)
-        return self._by_start[start.lastgroup or "" if start else ""]
+        return self._by_start[start.lastgroup or "" if start else ""].among(clause)
+
+
+def sieve(rules: Iterable[Rule], *, searched: bool = False) -> Sieve[Rule]:
+    """Return rules so that those which a clause has no words for are not tried."""
+    return Sieve(rules, attrgetter("text"), searched=searched)
 
 
 def _beginnings(pattern: str, am: str, have: str) -> tuple[str, ...]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from memcli import prompts
 from memcli.engine.embed import Embedder
 from memcli.records import Memory, Turn
 from memcli.sentences import split_sentences
+from memcli.text import one_line, unfenced
 
 SENTENCES = 4  # in an extractive summary
 MOST_READ = 400  # sentences compared; a window seldom holds more
@@ -20,8 +23,18 @@ Complete = Callable[[str], str]
 
 def summarize(turns: Sequence[Turn], embedder: Embedder, complete: Complete | None) -> str:
     """Return a summary of turns; by the model if it can read them and says something."""
-    text = complete(prompts.render("summarize", turns=turns)).strip() if complete else ""
+    text = complete(_prompt(turns)).strip() if complete else ""
     return text or central_sentences(turns, embedder)
+
+
+def _prompt(turns: Sequence[Turn]) -> str:
+    """Return what a model is asked: each turn on one line, so that it can fake no other."""
+
+    def plain(text: str) -> str:
+        return unfenced(one_line(text))
+
+    said = [replace(t, text=plain(t.text), speaker=plain(t.speaker)) for t in turns]
+    return prompts.render("summarize", turns=said, code=secrets.token_hex(4))
 
 
 def summary(id: str, text: str, turns: Sequence[Turn], **more: Any) -> Memory:

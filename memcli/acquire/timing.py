@@ -7,13 +7,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 
 from memcli.acquire.candidate import Candidate
 from memcli.acquire.clauses import TO_DO, Clause
 from memcli.acquire.rule import I_AM, I_HAVE
-from memcli.acquire.select import words_of
 from memcli.dates import MONTHS, WEEKDAYS, When, find_dates, latest_before
 from memcli.records import USER, Kind, Triple
+from memcli.sieve import Folded, words_of
+from memcli.text import LOOKALIKES
 
 DIGIT = re.compile(r"\d")
 DATE_WORDS = (
@@ -83,13 +85,10 @@ OCCASION = re.compile(
     rf"\b(?:my|our) (?:[\w'-]+ ){{0,3}}?(?:{_OCCASIONS}|birthday|half|10k|move|stag do|hen do|leaving do|due date)\b[^,.;:!?]{{0,60}}",
     re.IGNORECASE,
 )
-OCCASIONED = re.compile(
-    rf"\b(?:{_OCCASIONS})\b(?! (?:is|was) (?:cancelled|over|great))", re.IGNORECASE
-)
+OCCASIONED = Folded(rf"\b(?:{_OCCASIONS})\b(?! (?:is|was) (?:cancelled|over|great))")
 MOST_WORDS = 12  # of a note such as "Vet appointment Friday 3pm"
-NOT_PLANNED = re.compile(
-    r"\b(?:guess|bet|hunch|theory|not going|can't|cannot|won't|isn't|never|anything|what|how|whether|today|came|went|was|were|thinking|feeling|struggling|motivated|excited|get back to|let you know|think about|(?:to|with|see|help|ask|tell) you|(?:try|do|test|use|finish|check|fix) (?:it|that|this))\b",
-    re.IGNORECASE,
+NOT_PLANNED = Folded(
+    r"\b(?:guess|bet|hunch|theory|not going|can't|cannot|won't|isn't|never|anything|what|how|whether|today|came|went|was|were|thinking|feeling|struggling|motivated|excited|get back to|let you know|think about|(?:to|with|see|help|ask|tell) you|(?:try|do|test|use|finish|check|fix) (?:it|that|this))\b"
 )
 
 
@@ -137,6 +136,7 @@ def occasion(clause: Clause, said: datetime) -> Iterator[Candidate]:
         yield Candidate("event", clause.quote, clause.span, (triple,), dates[0].start, dates[0].end)
 
 
+@lru_cache(maxsize=8)  # a clause is asked again and again
 def _dated(text: str) -> bool:
     return bool(DIGIT.search(text)) or not DATE_WORDS.isdisjoint(words_of(text))
 
@@ -163,7 +163,7 @@ def _bounded(candidate: Candidate, words: str, when: When, said: datetime) -> Ca
 
 def _dates(text: str, said: datetime) -> tuple[str, list[When]]:
     """Return a text as dates are written in full, and the dates in it."""
-    text = SHORT_DAY.sub(lambda m: f"on {SHORT_DAYS[m[1][:3].lower()]}", text)
+    text = SHORT_DAY.sub(lambda m: f"on {SHORT_DAYS[m[1][:3].lower()]}", text.translate(LOOKALIKES))
     text = BARE_DAY.sub("on ", text)
     text = BARE_DATE.sub(lambda match: f"{match.group()} in", text)
     text = MONTH_END.sub("this ", text)

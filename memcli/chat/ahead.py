@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from memcli.engine.base import Cancel, Prompt, Stats
@@ -29,7 +30,9 @@ def read_document(memory: Memcli, document: Document, cancel: Cancel) -> int:
     engine = memory.engine
     if not engine.reads_prompts:
         raise InvalidInput("There is no model to read it.", "memcli model use PATH sets one.")
-    tokens, room = engine.count(document.fenced), int(DOCUMENT_SHARE * engine.context_size)
+    document = replace(document, text=memory.memory.mask(document.text).text)
+    tokens = engine.count(document.fenced(memory.store.fence()))
+    room = int(DOCUMENT_SHARE * engine.context_size)
     if tokens > room and engine.bounded:
         raise InvalidInput(
             f"The document has {tokens} tokens, and there is room for {room} of them.",
@@ -48,6 +51,7 @@ def write_cells(memory: Memcli, most: int, cancel: Cancel) -> Iterator[Stats]:
 
     Raises:
         InvalidInput: there is no model.
+        StoreError: the file system refuses.
     """
     conversation = memory.conversation(private=True)
     if not memory.engine.reads_prompts:
@@ -57,6 +61,8 @@ def write_cells(memory: Memcli, most: int, cancel: Cancel) -> Iterator[Stats]:
         if cancel.raised or memory.kv.full:
             return
         yield memory.engine.store(_told(conversation, best[start : start + LINES]), cancel)
+        if memory.kv.unwritten:
+            raise memory.kv.unwritten
 
 
 def _most_used(memory: Memcli) -> list[Memory]:

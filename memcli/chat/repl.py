@@ -14,8 +14,7 @@ from memcli.chat import forgetting, slash
 from memcli.chat.screen import Screen
 from memcli.chat.turn import Conversation, Exchange
 from memcli.engine.base import Cancel, Stats
-from memcli.errors import InvalidInput, MemcliError
-from memcli.paths import make_private_file
+from memcli.errors import InvalidInput, MemcliError, StoreError
 from memcli.records import Memory, Triple
 from memcli.text import one_line
 from memcli.tiers.learning import Learnt
@@ -23,6 +22,7 @@ from memcli.tiers.learning import Learnt
 HOW_TO_LEAVE = "Ctrl-D or /quit leaves. Ctrl-C stops an answer."
 PROMPT = "› "
 TIDY_SECONDS = 2.0
+RECALLED = 200  # messages of before that the arrow keys bring back
 SHOWN = 60  # characters of a memory in a line about it
 
 
@@ -31,6 +31,7 @@ def run(memory: Memcli, conversation: Conversation, screen: Screen) -> None:
     chat = slash.Chat(memory, conversation, screen)
     slash.greet(chat)
     for line, pasted in _typed(chat) if screen.terminal else _piped():
+        known = len(chat.conversation.turns)
         try:
             if pasted or not slash.is_command(line):
                 if line.strip() and (pasted or not forgetting.asked(chat, line)):
@@ -38,18 +39,24 @@ def run(memory: Memcli, conversation: Conversation, screen: Screen) -> None:
             elif not slash.obey(chat, line):
                 break
         except MemcliError as error:
+            unwritten = isinstance(error, StoreError)
+            if unwritten and not screen.terminal:  # whoever pipes lines in has them still
+                raise
             screen.say(f"{error.message} {error.hint}".strip())
+            if unwritten and len(chat.conversation.turns) == known:
+                chat.prefill = line  # nothing of it is stored: Enter tries again
     tidy(chat)
 
 
 def tidy(chat: slash.Chat) -> None:
     """Keep the model's state and summarise what was said, once the user leaves.
 
-    What takes longer waits for consolidate.
+    What takes longer, or cannot be written now, waits for consolidate.
     """
     chat.conversation.suspend()
     if not chat.conversation.private:
-        chat.memory.memory.consolidate(seconds=TIDY_SECONDS)
+        with contextlib.suppress(StoreError):
+            chat.memory.memory.consolidate(seconds=TIDY_SECONDS)
 
 
 def answer_once(
@@ -198,6 +205,7 @@ def _prompt_session(chat: slash.Chat) -> tuple[Any, list[bool]]:
     """Return the prompt line, and a list that is not empty while its text begins with a paste."""
     from prompt_toolkit import PromptSession  # 180 ms
     from prompt_toolkit.completion import WordCompleter
+    from prompt_toolkit.history import InMemoryHistory
     from prompt_toolkit.key_binding import KeyBindings
     from prompt_toolkit.keys import Keys
     from prompt_toolkit.output import create_output
@@ -221,7 +229,7 @@ def _prompt_session(chat: slash.Chat) -> tuple[Any, list[bool]]:
 
     words = [f"/{name}" for name in slash.COMMANDS]
     session: PromptSession[str] = PromptSession(
-        history=_history(chat),
+        history=InMemoryHistory(chat.memory.store.sessions.typed(RECALLED)),
         completer=WordCompleter(words, sentence=True),
         complete_while_typing=False,
         key_bindings=bindings,
@@ -230,16 +238,3 @@ def _prompt_session(chat: slash.Chat) -> tuple[Any, list[bool]]:
         output=create_output(always_prefer_tty=True),
     )
     return session, pasted
-
-
-def _history(chat: slash.Chat) -> Any:
-    from prompt_toolkit.history import FileHistory
-
-    class History(FileHistory):
-        def store_string(self, string: str) -> None:
-            forgets = string.startswith("/forget") or forgetting.asks(string)
-            if not chat.conversation.private and not forgets:
-                super().store_string(chat.memory.memory.mask(string).text)
-
-    make_private_file(chat.memory.paths.history)
-    return History(str(chat.memory.paths.history))

@@ -8,18 +8,19 @@ fails or is interrupted costs nothing of it.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from memcli.engine.base import Cancel, Engine, Message, Prompt, Stats, complete
-from memcli.errors import InvalidInput, NotFound
+from memcli.errors import InvalidInput, NotFound, StoreError
 from memcli.recall.budget import quotes
 from memcli.recall.plan import needs_memory
 from memcli.recall.recall import Recalled
 from memcli.records import Memory, Role, Session, Turn
-from memcli.text import one_line
+from memcli.text import clean, one_line
 from memcli.tiers.learning import Learnt
 from memcli.tiers.long_term import LongTerm
 from memcli.tiers.sensory import Input, take_in
@@ -78,13 +79,15 @@ class Conversation:
         if session and not private:
             self.turns = memory.store.sessions.turns(session.id)
         self._config = config
+        code = memory.store.fence()
         self.short_term = ShortTerm(
             engine,
             system=config.chat.system,
             recall_share=config.recall.share,
             answer=config.sampling.max_tokens,
             profile=config.memory.profile,
-            document=document.fenced if document else "",
+            document=document.fenced(code) if document else "",
+            code=code,
             policy=config.chat.window,
         )
         self.document = document
@@ -188,11 +191,13 @@ class Conversation:
         """Keep what the model has in mind for the next time; return the bytes that it takes."""
         if self._states is None:
             return 0
-        if self.document is None:
-            self._states.save_prefix(self.engine, self._begin())
-        if self.session is None or self.private:
-            return 0
-        return self._states.save(self.session.id, self.engine, [m.id for m in self._profile])
+        with contextlib.suppress(StoreError):  # a cache that cannot be written: it is read again
+            if self.document is None:
+                self._states.save_prefix(self.engine, self._begin())
+            if self.session and not self.private:
+                profile = [m.id for m in self._profile]
+                return self._states.save(self.session.id, self.engine, profile)
+        return 0
 
     def _resume(self) -> str:
         if self._states is None:
@@ -267,7 +272,7 @@ class Conversation:
             finished = True
         finally:
             exchange.interrupted = generation.interrupted or not finished
-            if text := exchange.answer.strip():
+            if text := clean(exchange.answer).strip():
                 # What repeats memories must not become one; what the model made up by itself may.
                 derived = exchange.recalled.enough or not self.engine.reads_prompts
                 answer = self._turn("assistant", text)
@@ -290,10 +295,13 @@ class Conversation:
         if self.private:
             self.turns.append(turn)
             return []
+        learning = self.memory.learning
+        found = learning.read(turn) if self._config.chat.learn else []  # before the write lock
         with self.memory.writing("chat", action_id=turn.id) as entry:
-            self._add(turn)
-            learnt = self.memory.learning.learn(turn) if self._config.chat.learn else []
+            turn = self._add(turn)
+            learnt = learning.learn(turn, found)
             entry.summary = f"said 1 turn, learnt {len(learnt)}"
+        self.turns.append(turn)
         return learnt
 
     def _store_answer(self, turn: Turn, said: Turn, used: Iterable[str] = ()) -> None:
@@ -301,23 +309,25 @@ class Conversation:
             self.turns.append(turn)
             return
         with self.memory.writing("answer", action_id=said.id) as entry:
-            self._add(turn)
+            turn = self._add(turn)
             self.memory.store.sessions.add_uses(turn.id, [said.id, *used])
             entry.summary = "answered"
+        self.turns.append(turn)
 
-    def _add(self, turn: Turn) -> None:
+    def _add(self, turn: Turn) -> Turn:
         """Store a turn in the next free place: another process may have written to the session."""
         sessions = self.memory.store.sessions
         turn = replace(turn, seq=sessions.next_seq(turn.session_id))
         sessions.add_turns([turn])
-        self.turns.append(turn)
+        return turn
 
     def _turn(self, role: Role, text: str) -> Turn:
         store = self.memory.store
         if self.session is None:
-            self.session = Session(store.new_id(), _title(text), store.clock(), store.clock())
+            session = Session(store.new_id(), _title(text), store.clock(), store.clock())
             if not self.private:
-                self._store_session(self.session)
+                self._store_session(session)
+            self.session = session  # now that it is stored
         return Turn(
             id=store.new_id(),
             session_id=self.session.id,

@@ -24,6 +24,7 @@ from memcli.cli import (
     kv,
     memory,
     model,
+    profile,
     recall,
     session,
     state,
@@ -125,19 +126,27 @@ STATE: dict[Callable[..., None], str] = {
     state.list_: "memcli state list",
     state.drop: "memcli state drop handbook",
 }
+PROFILE: dict[Callable[..., None], str] = {
+    profile.list_: "memcli profile list",
+    profile.encrypt: "memcli profile encrypt --profile diary",
+    profile.decrypt: "memcli profile decrypt --profile diary",
+    profile.passphrase: "memcli profile passphrase",
+}
 memory_app = typer.Typer(
     name="memory", help="See and change what is remembered.", no_args_is_help=True
 )
 session_app = typer.Typer(name="session", help="See what was said.", no_args_is_help=True)
 state_app = typer.Typer(name="state", help="Documents read once.", no_args_is_help=True)
+profile_app = typer.Typer(name="profile", help="Memories kept apart.", no_args_is_help=True)
 kv_app = typer.Typer(name="kv", help="Memories as KV cells.", no_args_is_help=True)
 groups = (
-    (app, COMMANDS), (memory_app, MEMORY), (session_app, SESSION), (state_app, STATE), (kv_app, KV)
+    (app, COMMANDS), (memory_app, MEMORY), (session_app, SESSION), (profile_app, PROFILE),
+    (state_app, STATE), (kv_app, KV),
 )  # fmt: skip
 for group, commands in groups:
     for command, example in commands.items():
         name = command.__name__.rstrip("_")
         group.command(name, epilog=f"Example: {example}")(command)
-own = (memory_app, session_app, state_app, kv_app)
+own = (memory_app, session_app, profile_app, state_app, kv_app)
 for group in (*own, model.app, index.app, kv.bench_app, evaluate.app, config.app):
     app.add_typer(group)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -10,12 +9,11 @@ from typing import Annotated
 import typer
 
 from memcli.cli import ui
-from memcli.cli.common import Profile, Yes, opened
+from memcli.cli.common import Profile, Yes, ask_passphrase, opened
 from memcli.errors import InvalidInput
 
 FORMATS = ("jsonl", "markdown")
 BY = ("subject", "day")
-PASSPHRASE = "MEMCLI_PASSPHRASE"  # noqa: S105  (a name, not a passphrase)
 
 
 def export(
@@ -50,14 +48,14 @@ def backup(
     ctx: typer.Context,
     file: Annotated[Path, typer.Argument(help="A new file.")],
     encrypt: Annotated[
-        bool, typer.Option("--encrypt", help=f"Ask for a passphrase (or ${PASSPHRASE}).")
+        bool, typer.Option("--encrypt", help="Ask for a passphrase (or $MEMCLI_PASSPHRASE).")
     ] = False,
     profile: Profile = None,
 ) -> None:
     """Copy everything that is remembered to a file, also while memcli is in use."""
     from memcli import backup
 
-    passphrase = _passphrase(again=True) if encrypt else ""
+    passphrase = ask_passphrase(again=True) if encrypt else ""
     with opened(ctx, profile=profile) as memory:
         size = backup.backup(memory.store, file.expanduser(), passphrase)
     ui.out(f"{file}: {ui.size(size)}{', encrypted' if encrypt else ''}")
@@ -71,29 +69,17 @@ def restore(
 ) -> None:
     """Put a backup in the place of what is remembered now, which is kept beside it."""
     from memcli import backup, paths
+    from memcli.store import cipher
 
     database = paths.profile(profile or ctx.obj.profile).database
     if not ui.confirm(f"Put {file} in the place of {database}?", yes=yes):
         raise typer.Exit(1)
     file = file.expanduser()
-    passphrase = _passphrase() if backup.is_encrypted(file) else ""
+    passphrase = ask_passphrase() if backup.is_encrypted(file) else ""
+    was = cipher.is_encrypted(database)
     old = backup.restore(file, database, passphrase)
+    if was and not cipher.is_encrypted(database):
+        ui.say("the backup was not encrypted, nor is the profile any more: memcli profile encrypt")
     ui.out(f"restored from {file}")
     if old:
         ui.say(f"what was there is kept in {old}: delete it once all is well")
-
-
-def _passphrase(*, again: bool = False) -> str:
-    """Return the passphrase of the environment, or ask for it.
-
-    Raises:
-        InvalidInput: it is empty, or nobody is there to ask.
-    """
-    given = os.environ.get(PASSPHRASE, "")
-    if not given and sys.stdin and sys.stdin.isatty():
-        given = typer.prompt(
-            "Passphrase", hide_input=True, confirmation_prompt=again, default="", err=True
-        )
-    if not given:
-        raise InvalidInput("There is no passphrase.", f"Set {PASSPHRASE}, or type one.")
-    return str(given)

@@ -202,7 +202,7 @@ def _edited(found: list[Memory]) -> dict[str, dict[str, str]]:
     forms = "\n".join(editing.form(memory) for memory in found)
     text = _in_editor(forms)
     try:
-        return _complete(editing.read_forms(text), found)
+        return _complete(editing.read_forms(text, [m.id for m in found]), found)
     except InvalidInput as error:
         kept = Path(tempfile.mkstemp(prefix="memcli-edit-", suffix=".md")[1])
         kept.write_text(text, "utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -24,7 +25,7 @@ Tag = Annotated[str, typer.Option("--tag", "-t", help="What has this tag.")]
 Since = Annotated[str, typer.Option("--since", help="Recorded from then on: a day, last week …")]
 Until = Annotated[str, typer.Option("--until", help="… and to the end of a day.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
-Model = Annotated[str | None, typer.Option("--model", "-m", help="Path of a GGUF chat model.")]
+Model = Annotated[str | None, typer.Option("--model", "-m", help="A GGUF chat model, or its name.")]
 Profile = Annotated[str | None, typer.Option("--profile", "-p", help="Which memory to use.")]
 
 
@@ -43,8 +44,49 @@ def opened(ctx: typer.Context, *, profile: str | None = None, model: str | None 
     state: State = ctx.obj
     settings = dict(state.settings)
     if model is not None:
-        settings["model.path"] = model
-    return Memcli(profile or state.profile, settings=settings)
+        settings["model.path"] = model_path(model)
+    name = profile or state.profile
+    ask = partial(ask_passphrase, f"Passphrase of {name}")
+    return Memcli(name, settings=settings, passphrase=ask)
+
+
+def ask_passphrase(
+    question: str = "Passphrase", variable: str = "MEMCLI_PASSPHRASE", *, again: bool = False
+) -> str:
+    """Return the passphrase of the environment, or ask for it.
+
+    Raises:
+        InvalidInput: it is empty, or nobody is there to ask.
+    """
+    import os
+    import sys
+
+    from memcli.errors import InvalidInput
+
+    given = os.environ.get(variable, "")
+    if not given and sys.stdin and sys.stdin.isatty():
+        given = typer.prompt(
+            question,
+            hide_input=True,
+            confirmation_prompt=again,
+            default="",
+            show_default=False,
+            err=True,
+        )
+    if not given:
+        raise InvalidInput("There is no passphrase.", f"Set {variable}, or type one.")
+    return str(given)
+
+
+def model_path(model: str) -> str:
+    """Return the path of a model that is given by path or short name; nothing for nothing.
+
+    Raises:
+        ModelNotFound: it is the name of a model that is not here.
+    """
+    from memcli.engine.shelf import locate
+
+    return str(locate(model)) if model else ""
 
 
 def kind_named(name: str | None) -> Kind | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from memcli.cli import ui
-from memcli.cli.common import Model, Profile, State, opened
+from memcli.cli.common import Model, Profile, State, model_path, opened
 
 if TYPE_CHECKING:
     from memcli.evaluate.asked import Ask
@@ -108,7 +108,7 @@ def _ask(ctx: typer.Context, profile: str | None, model: str | None = None) -> A
     from memcli.evaluate.asked import ask
 
     state: State = ctx.obj
-    settings = {**state.settings, **({} if model is None else {"model.path": model})}
+    settings = {**state.settings, **({} if model is None else {"model.path": model_path(model)})}
     return partial(ask, own=partial(opened, ctx, profile=profile, model=model), settings=settings)
 
 

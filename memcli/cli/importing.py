@@ -13,6 +13,7 @@ from memcli.cli import ui
 from memcli.cli.common import Json, Profile, now, opened
 from memcli.cli.progress import following
 from memcli.errors import InvalidInput, NotFound
+from memcli.text import one_line
 
 if TYPE_CHECKING:
     from memcli.api import Memcli
@@ -139,7 +140,7 @@ def _why(report: Report) -> str:
 
 def _show(report: Report, *, dry_run: bool) -> None:
     for text in (*_skipped(report), *_remarks(report)):
-        ui.say(text)
+        ui.say(one_line(text))  # a file's name may have several
     counts = {
         "new": report.new, "updated": report.updated, "unchanged": report.unchanged,
         "skipped": report.left_out, "learnt": report.learnt, "conflicts": report.conflicts,

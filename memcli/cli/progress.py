@@ -1,4 +1,4 @@
-"""How far an import is: a bar on a terminal, a line now and then otherwise."""
+"""How far an import or a download is: a bar on a terminal, a line now and then otherwise."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from memcli.cli import ui
 
 if TYPE_CHECKING:
+    from memcli.engine.download import Tell
     from memcli.importers.walk import Wanted
     from memcli.importing import Report
 
@@ -69,6 +70,48 @@ def _bar(total: int) -> Iterator[Callable[[Report], None]]:
         yield tell
 
 
+@contextlib.contextmanager
+def fetching(*, quiet: bool = False) -> Iterator[tuple[Tell, Callable[[str], None]]]:
+    """Show how far a download is, as it tells how many bytes are here, and print what it says."""
+    if quiet:
+        yield lambda done, total: None, ui.say
+    elif not ui.is_terminal(sys.stderr):
+        yield _Bytes(), ui.say
+    else:
+        with _bytes_bar() as tell:
+            yield tell, ui.say
+
+
+class _Bytes:
+    def __init__(self) -> None:
+        self._said = time.monotonic()
+
+    def __call__(self, done: int, total: int | None) -> None:
+        if time.monotonic() - self._said > SECONDS:
+            ui.say(f"{ui.size(done)}" + (f" of {ui.size(total)}" if total else ""))
+            self._said = time.monotonic()
+
+
+@contextlib.contextmanager
+def _bytes_bar() -> Iterator[Tell]:
+    from rich import progress as bars
+    from rich.console import Console
+
+    columns = (
+        bars.BarColumn(), bars.DownloadColumn(), bars.TransferSpeedColumn(),
+        bars.TimeRemainingColumn(),
+    )  # fmt: skip
+    with bars.Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("", total=None, visible=False)
+
+        def tell(done: int, total: int | None) -> None:
+            if not progress.tasks[task].completed:  # what was here before has no speed
+                progress.reset(task, total=total, completed=done, visible=True)
+            progress.update(task, completed=done, total=total)
+
+        yield tell
+
+
 def _bytes(path: Path) -> int:
     """Return how much there is to read at a path, as near as names and sizes tell."""
     files = [path]
@@ -83,5 +126,5 @@ def _size(path: Path) -> int:
             with zipfile.ZipFile(path) as archive:
                 return sum(info.file_size for info in archive.infolist())
         return path.stat().st_size
-    except (OSError, zipfile.BadZipFile):
+    except (OSError, zipfile.BadZipFile, NotImplementedError, ValueError):
         return 0

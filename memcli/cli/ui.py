@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import typer
 
-from memcli.text import one_line
+from memcli.text import CONTROL, escaped, one_line
+from memcli.text import size as size  # noqa: PLC0414  every command says sizes so
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -19,15 +20,13 @@ if TYPE_CHECKING:
 Rows = Iterable[Sequence[str]]
 
 SHORT_ID = 6  # the last characters of an id: the first ones are its time, and much alike
-ESCAPES = re.compile(
-    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.)|[\x00-\x08\x0b-\x1f\x7f-\x9f]"
-)
+ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.)|\r")
 FENCE = re.compile(r"(?m)^\s*(?:```|~~~)")
 
 
 def safe(text: str) -> str:
     """Return text without what a terminal would obey: escape sequences and control characters."""
-    return ESCAPES.sub("", text)
+    return CONTROL.sub("", ESCAPES.sub("", text))
 
 
 def short(id: str) -> str:
@@ -45,18 +44,9 @@ def minute(time: datetime) -> str:
     return f"{time.astimezone():%Y-%m-%d %H:%M}"
 
 
-def size(count: float) -> str:
-    """Return a number of bytes as people say it."""
-    for unit in ("bytes", "kB", "MB"):
-        if count < 1000:
-            return f"{count:.3g} {unit}"
-        count /= 1000
-    return f"{count:.3g} GB"
-
-
 def out(text: str = "") -> None:
     """Print a line of data."""
-    print(safe(text) if sys.stdout.isatty() else text)
+    print(safe(text))
 
 
 def lines(texts: Iterable[str]) -> None:
@@ -81,7 +71,7 @@ def json_lines(records: Iterable[Any]) -> None:
 
     for record in records:
         plain = isinstance(record, dict)
-        print(json.dumps(record, ensure_ascii=False) if plain else to_json(record))
+        print(escaped(json.dumps(record, ensure_ascii=False)) if plain else to_json(record))
 
 
 def show(records: Iterable[Any], columns: Sequence[str], rows: Rows, *, as_json: bool) -> None:
@@ -94,7 +84,7 @@ def show(records: Iterable[Any], columns: Sequence[str], rows: Rows, *, as_json:
 
 def table(columns: Sequence[str], rows: Rows) -> None:
     """Print a table on a terminal, else lines of tab-separated values without a head."""
-    lines = ([one_line(cell) for cell in row] for row in rows)
+    lines = ([safe(one_line(cell)) for cell in row] for row in rows)
     if not sys.stdout.isatty():
         for line in lines:
             print(*line, sep="\t")
@@ -107,7 +97,7 @@ def table(columns: Sequence[str], rows: Rows) -> None:
         last = i == len(columns) - 1
         grid.add_column(name, no_wrap=not last, overflow="fold" if last else "ellipsis")
     for line in lines:
-        grid.add_row(*(Text(safe(cell)) for cell in line))
+        grid.add_row(*map(Text, line))
     console().print(grid)
 
 
@@ -147,7 +137,7 @@ def confirm(question: str, *, yes: bool) -> bool:
         return True
     if not sys.stdin or not sys.stdin.isatty():
         raise InvalidInput(f"{question} Nobody is there to say yes.", "Add --yes.")
-    return typer.confirm(question, err=True)
+    return typer.confirm(safe(question), err=True)
 
 
 class Terminal:
@@ -160,13 +150,14 @@ class Terminal:
         """Print an answer: block by finished block on a terminal, piece by piece in a pipe."""
         if not sys.stdout.isatty():
             for piece in pieces:
-                print(piece, end="", flush=True)
+                print(safe(piece), end="", flush=True)
             print(flush=True)
             return
         from rich.markdown import Markdown
 
         for block in blocks(pieces):
-            console().print(Markdown(safe(block)))
+            # A link shows where it leads: that is all there is to judge an answer's links by.
+            console().print(Markdown(safe(block), hyperlinks=False))
 
     def say(self, text: str) -> None:
         """Print a line of talk."""
@@ -174,7 +165,7 @@ class Terminal:
 
     def confirm(self, question: str) -> bool:
         """Ask on a terminal; in a pipe the answer is no."""
-        return self.terminal and typer.confirm(question, err=True)
+        return self.terminal and typer.confirm(safe(question), err=True)
 
 
 def blocks(pieces: Iterable[str]) -> Iterator[str]:

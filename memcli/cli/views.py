@@ -13,7 +13,7 @@ from memcli.cli.common import Json, Limit, now, opened
 from memcli.cli.memory import row
 from memcli.errors import InvalidInput, NotFound
 from memcli.records import Memory
-from memcli.text import one_line
+from memcli.text import clean, one_line
 
 START = datetime(1, 1, 2, tzinfo=timezone.utc)
 END = datetime(9999, 1, 1, tzinfo=timezone.utc)
@@ -31,7 +31,7 @@ def graph(
     from memcli.tiers.graph import grow
 
     with opened(ctx) as memory:
-        tree = grow(memory.store.memories, subject, depth)
+        tree = grow(memory.store.memories, clean(subject), depth)
     if not tree.branches:
         raise NotFound(f"Nothing is known of {subject!r}.", "memcli memory stats names subjects.")
     if as_json:
@@ -152,8 +152,8 @@ def sql(
     from memcli.store.sql import ask
 
     with opened(ctx) as memory:
-        path = memory.paths.database
-    columns, rows = ask(path, query, seconds=seconds)
+        path, key = memory.paths.database, memory.store.key
+    columns, rows = ask(path, query, key=key, seconds=seconds)
     if not columns:
         raise InvalidInput("This is no question.", 'memcli memory sql "SELECT …"')
     if as_json:

@@ -7,8 +7,10 @@ hand out arrays such as the merges. Format: ggml's ``docs/gguf.md``.
 
 from __future__ import annotations
 
+import contextlib
+import math
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -20,6 +22,14 @@ VERSIONS = (2, 3)
 SCALARS = dict(zip([*range(8), 10, 11, 12], "BbHhIif?Qqd", strict=True))  # as struct spells them
 STRING, ARRAY = 8, 9
 LONGEST = 1 << 28  # no string or array of a real header has more bytes or items than this
+BLOCKS = {  # ggml's tensor types: weights in a block, and its bytes
+    0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34),
+    9: (32, 40), 10: (256, 84), 11: (256, 110), 12: (256, 144), 13: (256, 176), 14: (256, 210),
+    15: (256, 292), 16: (256, 66), 17: (256, 74), 18: (256, 98), 19: (256, 50), 20: (32, 18),
+    21: (256, 110), 22: (256, 82), 23: (256, 136), 24: (1, 1), 25: (1, 2), 26: (1, 4), 27: (1, 8),
+    28: (1, 8), 29: (256, 56), 30: (1, 2), 34: (256, 54), 35: (256, 66), 39: (32, 17),
+    40: (64, 36), 41: (128, 18),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,34 +73,66 @@ def read_header(path: Path) -> Header:
         ModelNotFound: there is no such file.
         ModelError: it cannot be read, or is not a GGUF.
     """
+    with _opened(path) as file:
+        return Header(path, _read(file)[0])
+
+
+def check_whole(path: Path) -> None:
+    """Make sure that a file holds all its tensors, which one that was cut short does not.
+
+    Raises:
+        ModelError: bytes are missing, or it is no GGUF.
+    """
+    with _opened(path) as file:
+        values, tensors = _read(file)
+        ends = [_tensor_end(file) for _ in range(tensors)]
+        alignment = values.get("general.alignment", 32)
+        start = -(-file.tell() // alignment) * alignment
+        missing = start + max(ends, default=0) - file.seek(0, 2)
+        if missing > 0:
+            raise ValueError(f"its last {missing} bytes are missing")
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
     if not path.is_file():
         raise ModelNotFound(
             f"There is no model file {path}.", "memcli model list shows those found."
         )
     try:
         with path.open("rb") as file:
-            return Header(path, _read(file))
+            yield file
     except OSError as error:
         raise ModelError(
             f"Cannot read {path}: {error.strerror}.", "Check its permissions."
         ) from error
-    except (struct.error, ValueError, OverflowError, MemoryError) as error:
+    except (struct.error, ValueError, TypeError, ArithmeticError, MemoryError) as error:
         raise ModelError(
             f"{path} is not a whole GGUF file ({error}).", "Use another file, or fetch it again."
         ) from error
 
 
-def _read(file: BinaryIO) -> dict[str, Any]:
+def _tensor_end(file: BinaryIO) -> int:
+    _text(file)  # its name
+    (dimensions,) = _numbers(file, "I")
+    shape = _numbers(file, f"{min(dimensions, LONGEST)}Q")
+    kind, offset = _numbers(file, "IQ")
+    weights, size = BLOCKS.get(kind, (1, 0))  # of a type unknown here only the start is
+    return int(offset + math.prod(shape) // weights * size)
+
+
+def _read(file: BinaryIO) -> tuple[dict[str, Any], int]:
+    """Return the key–value pairs, and how many tensors are described after them."""
     if file.read(4) != MAGIC:
         raise ValueError("its first bytes are not GGUF")
-    version, _, pairs = _numbers(file, "IQQ")
+    version, tensors, pairs = _numbers(file, "IQQ")
     if version not in VERSIONS:
         raise ValueError(f"its version is {version}, known are {VERSIONS}")
     values = {}
     for _ in range(pairs):
         key, (kind,) = _text(file), _numbers(file, "I")
         values[key] = _value(file, kind)
-    return values
+    return values, tensors
 
 
 def _value(file: BinaryIO, kind: int) -> Any:

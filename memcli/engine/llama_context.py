@@ -95,6 +95,14 @@ class LlamaContext(ChunkCells):
         """Say whether a token is one that only a template may use."""
         return bool(L.llama_vocab_is_control(self._vocab, token))
 
+    def is_marker(self, token: int) -> bool:
+        """Say whether a token is recognised in any text, though it is not as words are.
+
+        Some models declare the markers of their templates so, rather than as control tokens.
+        """
+        attributes = L.llama_vocab_get_attr(self._vocab, token)
+        return bool(attributes & L.LLAMA_TOKEN_ATTR_USER_DEFINED)
+
     def ends_answer(self, token: int) -> bool:
         """Say whether a model says with this token that it has finished."""
         return token < 0 or bool(L.llama_vocab_is_eog(self._vocab, token))

@@ -10,7 +10,6 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from memcli.engine.base import Chunk, Message
 from memcli.errors import ModelError
@@ -44,17 +43,19 @@ class ChatTemplate:
     """
 
     def __init__(self, source: str, *, bos: str = "", eos: str = "") -> None:
-        from llama_cpp.llama_chat_format import Jinja2ChatFormatter  # 220 ms; sandboxed Jinja2
+        from memcli.engine.sandbox import Sandbox  # 60 ms
 
         self.fallback = not source
         self.stops = PLAIN_STOPS if self.fallback else ()
         try:
-            self._render: Any = Jinja2ChatFormatter(source or PLAIN, eos_token=eos, bos_token=bos)
+            self._sandbox = Sandbox()
+            self._template = self._sandbox.from_string(source or PLAIN)
         except Exception as error:  # a template is somebody else's program
             raise ModelError(
                 f"The chat template of this model is broken: {error}",
                 "Use another GGUF of the model.",
             ) from error
+        self._ends = {"bos_token": bos, "eos_token": eos}
         self._takes_recalled = self._keeps("system", "user", "assistant", "system", "user")
         self._takes_system = self._keeps("system", "user")
 
@@ -68,7 +69,7 @@ class ChatTemplate:
         mark = secrets.token_hex(16)
         marked = [{"role": m.role, "content": f"{mark}:{i};"} for i, m in enumerate(arranged)]
         try:
-            text = self._render(messages=marked).prompt
+            text = self._rendered(marked)
         except Exception as error:
             raise ModelError(
                 f"The chat template of this model refuses the conversation: {error}",
@@ -103,12 +104,23 @@ class ChatTemplate:
             arranged.append(replace(_joined(waiting), role="user"))
         return arranged
 
+    def _rendered(self, messages: list[dict[str, str]]) -> str:
+        given = {"messages": messages, "add_generation_prompt": True, **self._ends}
+        return self._sandbox.rendered(self._template, **given)
+
     def _keeps(self, *roles: str) -> bool:
         """Say whether messages of these roles all come out, in order."""
+        from memcli.engine.sandbox import Unbounded
+
         marks = [f"mark{i}x" for i in range(len(roles))]
         messages = [{"role": r, "content": m} for r, m in zip(roles, marks, strict=True)]
         try:
-            text = self._render(messages=messages).prompt
+            text = self._rendered(messages)
+        except Unbounded as error:
+            raise ModelError(
+                f"The chat template of this model is broken: {error}.",
+                "Use another GGUF of the model.",
+            ) from error
         except Exception:
             return False
         places = [text.find(mark) for mark in marks]

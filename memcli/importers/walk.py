@@ -20,6 +20,7 @@ from typing import IO
 from memcli.errors import NotFound
 from memcli.importers.base import Skipped, Unreadable
 from memcli.importers.file import File
+from memcli.paths import DATABASE
 
 STDIN = Path("-")
 IN_MEMORY = 16 * 1024 * 1024  # bytes of standard input
@@ -64,6 +65,8 @@ def find_files(path: Path, wanted: Wanted = Wanted()) -> Iterator[File | Skipped
         yield from _stdin(wanted)
     elif path.is_dir():
         yield from _folder(path, wanted)
+    elif path.name.startswith(DATABASE):  # reading it would drop the locks of who has it open
+        yield Skipped(str(path), "a memory of memcli's own: memcli restore reads backups")
     elif path.exists():
         yield from _expanded(on_disk(path.resolve(), wanted=wanted), wanted)
     else:
@@ -107,13 +110,17 @@ def _folder(top: Path, wanted: Wanted) -> Iterator[File | Skipped]:
         )
         for name in sorted(files):
             file = here / name
-            if name[0] == "." or (wanted.among is not None and file not in wanted.among):
+            if name.startswith((".", DATABASE)) or (
+                wanted.among is not None and file not in wanted.among
+            ):
                 continue
             if wanted(place / name) or _may_be_zip(place / name):
                 yield from _within(root, file, place / name, wanted)
 
 
 def _is_tools(folder: Path) -> bool:
+    if (folder / DATABASE).exists():  # a profile of memcli
+        return True
     return folder.name in SETTINGS and (folder / SETTINGS[folder.name]).exists()
 
 
@@ -153,7 +160,7 @@ def _expanded(file: File, wanted: Wanted) -> Iterator[File | Skipped]:
 
 
 def _members(file: File, archive: zipfile.ZipFile, wanted: Wanted) -> Iterator[File | Skipped]:
-    members = {i.filename: i for i in archive.infolist() if not i.is_dir()}
+    members = {i.filename: i for i in archive.infolist() if not i.filename.endswith("/")}
     if any(name.startswith(DOCUMENTS) or ".dist-info/" in name for name in members):
         yield Skipped(str(file.path), "a document of an office program, or a program")
         return
@@ -171,7 +178,7 @@ def _members(file: File, archive: zipfile.ZipFile, wanted: Wanted) -> Iterator[F
 
 
 def _refused(info: zipfile.ZipInfo, place: PurePosixPath) -> str:
-    if place.is_absolute() or ".." in place.parts or ":" in place.parts[0]:
+    if not place.parts or place.is_absolute() or ".." in place.parts or ":" in place.parts[0]:
         return "its path leads out of the zip"
     if stat.S_ISLNK(info.external_attr >> 16):
         return "a link within a zip"
@@ -188,8 +195,8 @@ def _member(
 ) -> File:  # fmt: skip
     def opened() -> IO[bytes]:
         try:
-            return archive.open(info)
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+            return io.BufferedReader(_Unpacked(archive.open(info)))
+        except Exception as error:  # names and places of all kinds may be wrong
             raise Unreadable(f"damaged in its zip: {error}") from error
 
     def near(name: str) -> File | None:
@@ -225,6 +232,24 @@ def _stdin(wanted: Wanted) -> Iterator[File]:
             return io.BufferedReader(_Kept(kept))
 
         yield File(STDIN, PurePosixPath("-"), size, opened, columns=wanted.columns)
+
+
+class _Unpacked(io.RawIOBase):
+    """A file of a zip, of which damage may only show while it is read."""
+
+    def __init__(self, packed: IO[bytes]) -> None:
+        self._packed = packed
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        try:
+            data = self._packed.read(len(buffer))
+        except Exception as error:  # each way to pack has errors of its own
+            raise Unreadable(f"damaged in its zip: {error}") from error
+        buffer[: len(data)] = data
+        return len(data)
 
 
 class _Kept(io.RawIOBase):

@@ -87,6 +87,10 @@ class Intake:
         """Return a quote without secrets, which its text counts."""
         return self.memory.mask(self.cleaned(text)).text
 
+    def named(self, text: str) -> str:
+        """Return a title, a link or a tag, clean and without secrets."""
+        return self.memory.mask(clean(text)).text
+
     def last_of_each(self, path: str, records: Sequence[Kept]) -> list[Kept]:
         """Keep the last of records with one id, and report the others."""
         last = {record.key: record for record in records}

@@ -89,10 +89,11 @@ class Notes:
         return min(sum(LEARNT not in key for key in gone), most)
 
     def _memory_of(self, source: Source, note: Note, keys: Keys, modified: datetime) -> Memory:
-        text, title = self._intake.masked(note.text), clean(note.title)
+        named = self._intake.named
+        text, title = self._intake.masked(note.text), named(note.title)
         same = note.quote == note.text
-        links = (Triple(title, LINKS, clean(link)) for link in note.links)
-        told = (Triple(clean(t.subject), clean(t.predicate), clean(t.object)) for t in note.triples)
+        links = (Triple(title, LINKS, named(link)) for link in note.links)
+        told = (Triple(named(t.subject), clean(t.predicate), named(t.object)) for t in note.triples)
         return Memory(
             id=self._store.new_id(),
             kind=note.kind,
@@ -105,9 +106,9 @@ class Notes:
             speaker=clean(note.speaker),
             valid_from=note.valid_from,
             valid_to=note.valid_to,
-            tags=(*map(clean, note.tags), *self._intake.choices.tags),
-            external_id=clean(note.external_id),
-            key=keys(clean(note.external_id), title, text),
+            tags=(*map(named, note.tags), *self._intake.choices.tags),
+            external_id=named(note.external_id),
+            key=keys(named(note.external_id), title, text),
             triples=(*links, *told),
         )
 

@@ -53,14 +53,14 @@ class Talks:
 
     def _session(self, source: Source, name: str, said: list[Said], *, own_ids: bool) -> Session:
         """Return the stored session; one with an id of its own goes where it was seen last."""
-        sessions = self._store.sessions
+        sessions, name = self._store.sessions, self._intake.named(name)
         known = sessions.by_external_id(source.id, name)
         if known is None and own_ids and (known := sessions.of_kind(source.kind, name)):
             sessions.move(known.id, source.id)
         if known:
             return known
         started = next((r.time for r in said if r.time), source.time) or self._store.clock()
-        title = clean(next((r.title for r in said if r.title), name))
+        title = self._intake.named(next((r.title for r in said if r.title), name))
         session = Session(
             self._store.new_id(), title, started, started, source_id=source.id, external_id=name
         )
@@ -90,9 +90,9 @@ class Talks:
                 text=text,
                 time=time,
                 speaker=speaker,
-                external_id=clean(record.external_id),
+                external_id=self._intake.named(record.external_id),
                 key=keys(
-                    clean(record.external_id),
+                    self._intake.named(record.external_id),
                     session.external_id,
                     speaker,
                     text,

@@ -18,10 +18,13 @@ if TYPE_CHECKING:
 def choose_index(
     config: Config, paths: ProfilePaths, store: Store, embedder: Embedder
 ) -> VectorIndex:
-    """Return the index that the settings name; ``auto`` scans up to the measured crossover."""
+    """Return the index that the settings name; ``auto`` scans up to the measured crossover.
+
+    An encrypted profile is scanned whatever they name: Chroma's files cannot be encrypted.
+    """
     settings = config.index
     many = store.vectors.count() > settings.crossover
-    if settings.backend == "exact" or (settings.backend == "auto" and not many):
+    if settings.backend == "exact" or (settings.backend == "auto" and not many) or store.key:
         return ExactIndex(store.vectors, embedder.dims)
     return open_chroma(config, paths, store, embedder)
 

@@ -65,6 +65,8 @@ DIETS = re.compile(
 )
 BLOOD = re.compile(r"(?:A|B|AB|O)[ -]?(?:\+|-|pos|neg|rh)", re.IGNORECASE)
 COMMUTE = re.compile(r"\bto (work|school|uni|university|college|the office)\b", re.IGNORECASE)
+DRIVES = re.compile(r"\b(?:driv|rid)(?:e|ing)\b", re.IGNORECASE)
+INSTEAD = re.compile(r"\b(?:now|these days|nowadays|instead|traded)\b", re.IGNORECASE)
 # Of these there is one for work, and another one besides.
 REACHED = ("phone", "email", "address")
 PURPOSE = {"office": "work", "business": "work", "personal": "private", "cell": "mobile"}
@@ -334,7 +336,8 @@ def _many(pair: Pair) -> How:
     if head(ours) == head(theirs) and all("prefer" in text for text in texts):
         return "fault"
     ways = [found[1] for value in pair.values if (found := COMMUTE.search(value))]
-    if opposite(*texts) or (len(ways) == 2 and ways[0] == ways[1]):
+    drives = all(map(DRIVES.search, texts)) and INSTEAD.search(texts[0])
+    if opposite(*texts) or drives or (len(ways) == 2 and ways[0] == ways[1]):
         return "clash"
     return "beside"
 

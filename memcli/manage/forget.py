@@ -139,6 +139,7 @@ def _erase(
         for table in ("triples", "proofs"):
             store.journal.erase_children(table, "memory_id", list(gone))
         store.journal.erase_copies([*(m.quote for m in gone.values()), *own])
+        store.set_meta("unscrubbed", "1")  # if we are killed, whoever comes next does the rest
         entry.summary = f"forgot {len(gone)} memories and {len(erased)} turns"
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from memcli.paths import make_private_folder, write_private
+from memcli.paths import DATABASE, chunks, make_private_folder, write_private
 from memcli.records import USER, Hit, Triple
 from memcli.text import one_line, words
 
@@ -54,12 +54,14 @@ def prove(
     recall: Recall,
     triples: Iterable[Triple] = (),
     read: Read = lambda text: (),
+    contents: Callable[[], Iterable[bytes]] = tuple,
 ) -> Proof:
     """Look for forgotten texts, and for words that only they had (``rare``).
 
     Whole texts are looked for in UTF-8 and UTF-16; the words as a full-text index would hold them.
     Recall is asked for the texts and, in other words, for the triples: nothing it finds may say
-    one of the texts or state one of the triples.
+    one of the texts or state one of the triples. Of an encrypted database, whose bytes tell
+    nothing, ``contents`` gives what its tables hold.
     """
     texts = [text for text in dict.fromkeys(texts) if len(text) >= LEAST]
     needles = [text.encode(code) for text in texts for code in ("utf-8", "utf-16-le", "utf-16-be")]
@@ -68,10 +70,16 @@ def prove(
     remains, files, size = [], 0, 0
     for file in sorted(file for file in folder.rglob("*") if file.is_file()):
         files, size = files + 1, size + file.stat().st_size
-        if _holds(file, needles + (index if file.name.startswith("memory.db") else [])):
+        if _holds(file, needles + (index if file.name.startswith(DATABASE) else [])):
             remains.append(str(file))
+    remains += _held(contents(), needles + index)
     recalled = _recalled(texts[:ASKED], list(dict.fromkeys(triples))[:ASKED], recall, read)
     return Proof(files, size, tuple(remains), tuple(dict.fromkeys(recalled)))
+
+
+def _held(contents: Iterable[bytes], needles: Sequence[bytes]) -> list[str]:
+    find = _find(needles)
+    return ["the encrypted database"] if any(map(find, contents)) else []
 
 
 def questions(triple: Triple) -> list[str]:
@@ -129,15 +137,21 @@ def write_receipt(
 
 
 def _holds(file: Path, needles: Sequence[bytes]) -> bool:
-    find = _any_of(needles) if len(needles) > MANY else None
+    find = _find(needles)
     before = b""
-    with file.open("rb") as opened:
-        while chunk := opened.read(CHUNK):
-            window = before + chunk
-            if find(window) if find else any(needle in window for needle in needles):
-                return True
-            before = window[-OVERLAP:]
+    for chunk in chunks(file, CHUNK):
+        window = before + chunk
+        if find(window):
+            return True
+        before = window[-OVERLAP:]
     return False
+
+
+def _find(needles: Sequence[bytes]) -> Callable[[bytes], bool]:
+    """Return what says whether bytes hold any of the needles."""
+    if len(needles) > MANY:
+        return _any_of(needles)
+    return lambda window: any(needle in window for needle in needles)
 
 
 def _any_of(needles: Sequence[bytes]) -> Callable[[bytes], bool]:

@@ -26,6 +26,8 @@ RANK: tuple[Decision, ...] = ("supersedes", "refines", "contradicts")
 
 # Of these there is one for ever, unless something happens.
 ALTERED = ("name", "surname", "last name", "nationality", "likes", "dislikes")
+# What may be another a few hours later.
+SOON = ("home", "address", "employer", "job", "work", "phone", "email", "diet", "age", "owns")
 SAME_DAY = timedelta(hours=12)  # two statements so close do not tell which one is newer
 RECENT = timedelta(days=7)  # "Actually, …" corrects what was said so long ago at most
 CHANGES = re.compile(
@@ -37,7 +39,8 @@ CHANGES = re.compile(
     re.IGNORECASE,
 )
 CORRECTS = re.compile(
-    r"\b(?:i meant|actually|sorry|oops|correction|scratch that|misspoke|mistyped|misheard|wrong"
+    r"\b(?:i meant|actually|sorry|oops|correction|(?:scratch|scrap|strike) that|misspoke|mistyped"
+    r"|misheard|wrong|turns out|fat fingers|(?:looked|checked) (?:at|again)|hang on|hold on"
     r"|typo|misspel(?:t|led)|mistaken?|my bad|wait|not|mixed|i said|stand corrected)\b|^no[,.]",
     re.IGNORECASE,
 )
@@ -193,9 +196,10 @@ class Case:
     def _newer(self, met: Meeting) -> bool:
         """Say whether a statement without words of change is newer by enough to be the true one.
 
-        Homes and jobs change from one hour to the next, husbands do not.
+        Homes and jobs change from one hour to the next, husbands and heights do not, and of two
+        times of one train one is wrong.
         """
-        if is_relation(met.triple.predicate):
+        if met.triple.predicate not in SOON:
             return not self._same_day(met.memory)
         return self._candidate.recorded > met.memory.recorded
 

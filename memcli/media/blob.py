@@ -16,6 +16,7 @@ import struct
 from pathlib import Path
 from typing import Any
 
+from memcli.media.seal import Seal
 from memcli.paths import write_private
 
 MAGIC = b"MEMCLI\x01"
@@ -28,8 +29,10 @@ class Refused(Exception):
     """A blob cannot be used; the message says why. Whatever it stood for is made again."""
 
 
-def write(file: Path, header: dict[str, Any], data: bytes) -> int:
+def write(file: Path, header: dict[str, Any], data: bytes, seal: Seal | None = None) -> int:
     """Write a blob in one step, readable by its owner only, and return its size in bytes.
+
+    With a seal nobody else can read it even with the file in hand.
 
     Raises:
         StoreError: the file system refuses.
@@ -38,7 +41,8 @@ def write(file: Path, header: dict[str, Any], data: bytes) -> int:
     begin = MAGIC + LENGTH.pack(len(head)) + head
     digest = hashlib.sha256(begin)
     digest.update(data)
-    write_private(file, begin, data, digest.digest())
+    parts = (begin, data, digest.digest())
+    write_private(file, *([seal.close(b"".join(parts))] if seal else parts))
     return file.stat().st_size
 
 
@@ -51,16 +55,27 @@ def files(folder: Path, pattern: str) -> list[tuple[Path, os.stat_result]]:
     return found
 
 
-def read(file: Path, fingerprint: str | None) -> tuple[dict[str, Any], memoryview]:
+def touch(file: Path) -> None:
+    """Note that a blob was used, where that can be written."""
+    with contextlib.suppress(OSError):
+        file.touch()
+
+
+def read(
+    file: Path, fingerprint: str | None, seal: Seal | None = None
+) -> tuple[dict[str, Any], memoryview]:
     """Return the header and the data of a blob that was made under a fingerprint (None: any).
 
     Raises:
         Refused: there is none, it is damaged, or it was made under another one.
     """
     try:
-        whole = memoryview(file.read_bytes())
+        raw = file.read_bytes()
+        whole = memoryview(seal.open(raw) if seal else raw)
     except OSError as error:
         raise Refused("there is none") from error
+    except ValueError as error:
+        raise Refused("it is damaged, or sealed with another key") from error
     begin = len(MAGIC) + LENGTH.size
     if len(whole) < begin + DIGEST or whole[: len(MAGIC)] != MAGIC:
         raise Refused("it is damaged")

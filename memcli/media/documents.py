@@ -9,10 +9,9 @@ from pathlib import Path
 from memcli.errors import InvalidInput
 from memcli.importers.base import Unreadable
 from memcli.importers.encoding import decode
-from memcli.text import clean
+from memcli.text import clean, fence, unfenced
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
-CLOSING = re.compile(r"</document\s*>", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +22,10 @@ class Document:
     source: str
     text: str
 
-    @property
-    def fenced(self) -> str:
-        """The text as a model sees it, which cannot end the block that it stands in."""
-        return f"<document {self.name}>\n{CLOSING.sub('', self.text)}\n</document>"
+    def fenced(self, code: str) -> str:
+        """Return the text as a model sees it, which cannot end the block that it stands in."""
+        begin, end = fence("document", f"{self.name} {code}")
+        return f"{begin}{unfenced(self.text)}\n{end}".rstrip("\n")
 
 
 def read(source: Path, name: str = "") -> Document:

@@ -22,6 +22,7 @@ from memcli.errors import StoreError
 from memcli.media import blob
 from memcli.media.blob import Refused
 from memcli.media.guard import Guard
+from memcli.media.seal import Seal
 
 if TYPE_CHECKING:
     import numpy as np
@@ -54,13 +55,17 @@ class Blob:
 class KVMemory:
     """A profile's stored cells: in RAM, on disk, within budgets. See ``engine.base.CellStore``."""
 
-    def __init__(self, folder: Path, settings: KVConfig, guard: Path) -> None:
-        """``guard`` is the file of what was measured of models."""
+    def __init__(
+        self, folder: Path, settings: KVConfig, guard: Path, seal: Seal | None = None
+    ) -> None:
+        """``guard`` is the file of what was measured of models; a ``seal`` encrypts all."""
         self.side_by_side = settings.mode == "parallel"
         self.by_attention = settings.select == "attention"
         self.guard = Guard(guard, how(settings), settings.limit)
         self.refused = ""  # why the last blob that could not be used was not
+        self.unwritten: StoreError | None = None  # likewise, the last that could not be written
         self._folder = folder
+        self._seal = seal
         self._settings = settings
         self._budget = settings.budget * 2**20
         self._ram: OrderedDict[str, bytes] = OrderedDict()
@@ -157,7 +162,7 @@ class KVMemory:
         """Read every blob, and yield those that are damaged, with what is wrong."""
         for file in self._folder.glob(f"*{SUFFIX}"):
             try:
-                blob.read(file, None)
+                blob.read(file, None, self._seal)
             except Refused as error:
                 yield file, str(error)
 
@@ -199,7 +204,7 @@ class KVMemory:
         if not file.exists():
             return b""
         try:
-            header, data = blob.read(file, fingerprint)
+            header, data = blob.read(file, fingerprint, self._seal)
             codec = str(header["codec"])
             if header["key"] == key:
                 return kv_codec.build(kv_codec.decode(bytes(data), codec)) if codec else bytes(data)
@@ -212,8 +217,10 @@ class KVMemory:
         if not 0 < len(data) <= self._budget:
             return
         try:
-            self._size = self._counted() + blob.write(self._folder / name, header, data)
-        except StoreError:
+            size = blob.write(self._folder / name, header, data, self._seal)
+            self._size = self._counted() + size
+        except StoreError as error:
+            self.unwritten = error
             return  # a cache that cannot be written is no reason to stop
         if self._size > self._budget:
             self.prune(int(self._budget * ROOM))

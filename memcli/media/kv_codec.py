@@ -122,7 +122,11 @@ def decode(data: bytes, codec: str) -> Cells:
     Raises:
         ValueError: this is no such thing.
     """
-    return CODECS[codec][1](data)
+    try:
+        with np.errstate(all="ignore"):  # numbers that no model made
+            return CODECS[codec][1](data)
+    except (struct.error, MemoryError, OverflowError) as error:
+        raise ValueError("these are no cells") from error
 
 
 def _plain(cells: Cells) -> bytes:
@@ -189,6 +193,8 @@ def _multiplied(data: bytes) -> Cells:
     matrices = []
     for width in widths:
         most = min(rank, width, len(positions))
+        if not most:  # or a width could be anything
+            raise ValueError("cells of another kind")
         left, at = _next(raw, np.float16, (len(positions), most), at)
         right, at = _next(raw, np.float16, (most, width), at)
         product = left.astype(np.float32) @ right.astype(np.float32)
@@ -233,6 +239,8 @@ def _reshaped(data: bytes) -> tuple[bytes, NDArray[np.int32], list[int], int]:
     try:
         raw = zstandard.decompress(data)
         count, matrices = struct.unpack_from("<ii", raw)
+        if not (0 < count < MOST_CELLS and 0 < matrices <= 2 * MOST_LAYERS):
+            raise ValueError("cells of another kind")
         widths = np.frombuffer(raw, np.int32, matrices, 8).tolist()
         at = 8 + 4 * matrices
         positions = np.frombuffer(raw, np.int32, count, at)

@@ -19,6 +19,7 @@ from memcli.errors import InvalidInput
 from memcli.media import blob
 from memcli.media.blob import Refused
 from memcli.media.documents import Document
+from memcli.media.seal import Seal
 from memcli.paths import write_private
 
 SUFFIX = ".state"
@@ -37,9 +38,10 @@ class Restored:
 class States:
     """The states of one profile's sessions, in a folder, together no larger than ``budget``."""
 
-    def __init__(self, folder: Path, budget: int) -> None:
-        """``budget`` is in bytes; 0: keep none."""
+    def __init__(self, folder: Path, budget: int, seal: Seal | None = None) -> None:
+        """``budget`` is in bytes; 0: keep none. With a ``seal`` all is encrypted."""
         self._folder = folder
+        self._seal = seal
         self._budget = budget
         self._prefixes: dict[str, str] = {}  # keys of those read or written, by fingerprint
 
@@ -58,7 +60,7 @@ class States:
             "profile": list(profile),
             "past": list(snapshot.past),
         }
-        size = blob.write(self._file(session_id), header, snapshot.data)
+        size = blob.write(self._file(session_id), header, snapshot.data, self._seal)
         self._prune()
         return size
 
@@ -74,14 +76,14 @@ class States:
         if not engine.fingerprint or not file.exists():
             return Restored()
         try:
-            header, data = blob.read(file, engine.fingerprint)
+            header, data = blob.read(file, engine.fingerprint, self._seal)
             tokens, profile = _tokens(header["tokens"]), tuple(map(str, header["profile"]))
             past = _tokens(header.get("past", []))
         except (Refused, KeyError, TypeError, ValueError) as error:
             return Restored(note=f"the session is read again: its saved state is not used, {error}")
         if not engine.resume(Snapshot(tokens, bytes(data), past)):
             return Restored(note="the session is read again: llama.cpp refused its saved state")
-        file.touch()
+        blob.touch(file)
         note = f"{len(tokens)} tokens of this session are in the model again, unread"
         return Restored(len(tokens), note, profile)
 
@@ -97,8 +99,10 @@ class States:
         about = {"source": document.source, "text": document.text, "length": len(document.text)}
         digest = hashlib.sha256(document.text.encode()).hexdigest()
         header = {"fingerprint": engine.fingerprint, "tokens": snapshot.tokens, "sha256": digest}
-        file = self._file(DOCUMENT + document.name)
-        size = blob.write(file, {"name": document.name, **header, **about}, snapshot.data)
+        file = self._document(document.name)
+        size = blob.write(
+            file, {"name": document.name, **header, **about}, snapshot.data, self._seal
+        )
         self._prune()
         return size
 
@@ -108,11 +112,11 @@ class States:
         Raises:
             InvalidInput: its state is gone, damaged, or of another model.
         """
-        file, why = self._file(DOCUMENT + name), "llama.cpp refuses it"
+        file, why = self._document(name), "llama.cpp refuses it"
         try:
-            header, data = blob.read(file, engine.fingerprint)
+            header, data = blob.read(file, engine.fingerprint, self._seal)
             if engine.resume(Snapshot(_tokens(header["tokens"]), bytes(data))):
-                file.touch()
+                blob.touch(file)
                 return Document(name, str(header["source"]), str(header["text"]))
         except (Refused, KeyError) as error:
             why = str(error)
@@ -127,16 +131,18 @@ class States:
         for file, stat in sorted(blob.files(self._folder, f"{DOCUMENT}*{SUFFIX}")):
             about = {"name": file.stem.removeprefix(DOCUMENT), "bytes": stat.st_size}
             try:
-                header = blob.read(file, None)[0]
+                header = blob.read(file, None, self._seal)[0]
+                count = len(_tokens(header.get("tokens")))
             except Refused as error:
-                header = {"tokens": (), "source": f"({error})"}
+                header, count = {"source": f"({error})"}, 0
+            about["name"] = header.get("name", about["name"])
             told = {key: header.get(key) for key in ("source", "length", "sha256")}
-            found.append({**about, "tokens": len(header["tokens"]), **told})
+            found.append({**about, "tokens": count, **told})
         return found
 
     def drop_document(self, name: str) -> bool:
         """Delete the state of a document; say whether there was one."""
-        file = self._file(DOCUMENT + name)
+        file = self._document(name)
         there = file.exists()
         file.unlink(missing_ok=True)
         return there
@@ -147,13 +153,14 @@ class States:
             return
         if self._budget and (snapshot := engine.snapshot([begin])):
             header = {"fingerprint": engine.fingerprint, "tokens": list(snapshot.tokens)}
-            blob.write(self._prefix_file(engine), {**header, "key": _key(begin)}, snapshot.data)
+            named = {**header, "key": _key(begin)}
+            blob.write(self._prefix_file(engine), named, snapshot.data, self._seal)
             self._prefixes[engine.fingerprint] = _key(begin)
 
     def restore_prefix(self, engine: Engine) -> None:
         """Give a model back the beginning of every prompt, or what it was when it was kept."""
         try:
-            header, data = blob.read(self._prefix_file(engine), engine.fingerprint)
+            header, data = blob.read(self._prefix_file(engine), engine.fingerprint, self._seal)
             engine.resume(Snapshot(_tokens(header["tokens"]), bytes(data)))
             self._prefixes[engine.fingerprint] = str(header.get("key"))
         except (Refused, KeyError):
@@ -188,12 +195,17 @@ class States:
         if known := self._prefixes.get(engine.fingerprint):
             return known
         try:
-            return str(blob.read(self._prefix_file(engine), engine.fingerprint)[0].get("key"))
+            return str(
+                blob.read(self._prefix_file(engine), engine.fingerprint, self._seal)[0].get("key")
+            )
         except Refused:
             return ""
 
     def _prefix_file(self, engine: Engine) -> Path:
         return self._file(PREFIX + engine.fingerprint[:16])
+
+    def _document(self, name: str) -> Path:
+        return self._file(DOCUMENT + (self._seal.name(name) if self._seal else name))
 
     def _file(self, session_id: str) -> Path:
         return self._folder / f"{session_id}{SUFFIX}"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from memcli.records import Hit, Origin
-from memcli.text import one_line
+from memcli.text import one_line, unfenced
 
 CITED = 40  # characters of a title
 
@@ -15,7 +15,6 @@ CLOSE = 0.6  # of the best one's score: what is further off is not quoted
 LONGEST_QUOTE = 700  # characters
 LONGEST_TITLE = 100  # characters
 LONGEST_NEIGHBOUR = 200  # characters of the turn before or after a hit
-FENCE = ("<memories>", "</memories>")
 SHORT = 80  # characters; a shorter turn says little without its neighbours
 
 
@@ -67,7 +66,7 @@ def block(hits: Iterable[Hit], *, plain: bool = False) -> str:
     None of them can close the fence that they stand in.
     """
     lines = (line(hit, plain=plain) + ("" if plain else _neighbours(hit)) for hit in hits)
-    return "\n".join(text.replace(FENCE[1], "") for text in lines)
+    return "\n".join(map(unfenced, lines))
 
 
 def _title(hit: Hit) -> str:

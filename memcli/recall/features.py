@@ -10,12 +10,13 @@ import itertools
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from memcli.recall.candidates import REACH, Candidate, Pool
+from memcli.recall.newer import newer_first
 from memcli.recall.plan import STOP, Query
 from memcli.records import Memory, Turn
 from memcli.store.sessions import Spoken
@@ -144,6 +145,16 @@ class Features:
         called = CALLED.get(getattr(candidate.record, "kind", ""), ())
         seen = {*self._window(candidate).counts, *map(self._stem_of.get, called)}
         return sum(w for s, w in self._weights.items() if s in seen) / total if total else 0.0
+
+    def newer_first(self, best: Sequence[Candidate]) -> list[Candidate]:
+        """Return hits with newer figures before the older ones that they change."""
+        turns = {
+            memory.id: candidate.record
+            for candidate in self._pool.candidates
+            if isinstance(candidate.record, Turn)
+            for memory in candidate.learnt
+        }
+        return newer_first(self._query, best, turns, self._weights, self._stem_of)
 
     def likeness(self, candidate: Candidate) -> float:
         """Return how well a candidate's words match the query's, by meaning and idf."""

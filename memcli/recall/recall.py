@@ -14,6 +14,7 @@ from memcli.recall import fuse
 from memcli.recall.candidates import Candidate, Pool, collect, moment, weigh
 from memcli.recall.features import Features
 from memcli.recall.judge import support
+from memcli.recall.newer import DEPTH
 from memcli.recall.plan import Query, plan, with_speakers
 from memcli.recall.strength import strengths
 from memcli.records import FORGOTTEN, Hit, Memory, Origin, Turn
@@ -108,14 +109,13 @@ class Recall:
             found = search(hops)
         parts = {candidate.item: part for candidate, part in found.scored}
         relevant = (candidate for candidate, part in found.scored if fuse.speaks(part))
-        best = fuse.diverse(relevant, limit)
+        best = fuse.diverse(relevant, max(limit, DEPTH))
         score = sum(parts[best[0].item].values()) if best else 0.0
+        enough = support(query, found.features, best, found.pool.candidates, score)
+        best = found.features.newer_first(best)[:limit]
         beside = self._beside(best, without)
-        return Recalled(
-            (self._hit(c, parts[c.item], beside) for c in best),
-            support=support(query, found.features, best, found.pool.candidates, score),
-            past=query.past,
-        )
+        hits = (self._hit(c, parts[c.item], beside) for c in best)
+        return Recalled(hits, support=enough, past=query.past)
 
     def hit(self, record: Turn | Memory) -> Hit:
         """Return a record as the hit that it would be by itself."""

@@ -229,9 +229,14 @@ class Memories:
         return found[0] if found else None
 
     def supersede(self, old: str, new: str | None, at: datetime) -> None:
-        """Close a memory: it held until ``at`` and ``new`` took its place."""
+        """Close a memory: it held until ``at`` and ``new`` took its place.
+
+        What would have begun to hold only later, or by a clock that was wrong, never held.
+        """
         self._db.execute(
-            "UPDATE memories SET superseded_by = ?, valid_to = coalesce(valid_to, ?) WHERE id = ?",
+            """UPDATE memories SET superseded_by = ?1,
+                   valid_to = coalesce(valid_to, max(?2, coalesce(valid_from, ?2)))
+               WHERE id = ?3""",
             [new or "", rows.to_text(at), old],
         )
 

@@ -98,6 +98,16 @@ class Sessions:
         )
         return {row[0]: rows.read_turn(row[1:]) for row in found}
 
+    def typed(self, limit: int) -> list[str]:
+        """Return what the user said in the latest chats, the oldest first."""
+        found = self._db.execute(
+            f"""SELECT text FROM turns WHERE role = 'user' AND {NO_COPY.format("turns")}
+                AND session_id IN (SELECT id FROM sessions WHERE source_id IS NULL
+                                   ORDER BY n DESC LIMIT 20) ORDER BY n DESC LIMIT ?""",
+            [limit],
+        )
+        return [text for (text,) in found][::-1]
+
     def matching(self, prefix: str) -> list[Session]:
         """Return the sessions whose id begins or ends with this text (at most ten)."""
         return self._select(

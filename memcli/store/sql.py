@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from memcli.errors import InvalidInput, StoreError
+from memcli.store import cipher
+from memcli.store.store import reading_uri
 
 SECONDS = 10.0
 STEPS = 20_000  # of SQLite's virtual machine between two looks at the clock
@@ -51,14 +53,18 @@ HARMFUL = ("load_extension", "fts5", "writefile", "readfile", "edit")
 Row = tuple[Any, ...]
 
 
-def ask(path: Path, query: str, *, seconds: float = SECONDS) -> tuple[list[str], Iterator[Row]]:
+def ask(
+    path: Path, query: str, *, key: str = "", seconds: float = SECONDS
+) -> tuple[list[str], Iterator[Row]]:
     """Run one SELECT and return the names of its columns, and its rows.
+
+    ``key`` is that of an encrypted database.
 
     Raises:
         InvalidInput: it is no query, would write, or takes longer than ``seconds``.
         StoreError: the database cannot be read.
     """
-    db = _read_only(path)
+    db = _read_only(path, key)
     end = time.monotonic() + seconds
     db.set_progress_handler(lambda: time.monotonic() > end, STEPS)
     with contextlib.ExitStack() as stack:
@@ -70,11 +76,11 @@ def ask(path: Path, query: str, *, seconds: float = SECONDS) -> tuple[list[str],
     return names, _rows(db, cursor, seconds)
 
 
-def _read_only(path: Path) -> sqlite3.Connection:
+def _read_only(path: Path, key: str) -> sqlite3.Connection:
     try:
-        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        db = cipher.connect(reading_uri(path), key, uri=True)
         db.executescript(VIEWS)
-    except sqlite3.Error as error:
+    except cipher.errors() as error:
         raise StoreError(f"{path} cannot be read ({error}).", "memcli doctor") from error
     db.set_authorizer(_allow)
     return db
@@ -92,9 +98,10 @@ def _rows(db: sqlite3.Connection, cursor: sqlite3.Cursor, seconds: float) -> Ite
 
 @contextlib.contextmanager
 def _explained(seconds: float) -> Iterator[None]:
+    refused: tuple[type[Exception], ...] = (*cipher.errors("Error", "Warning"), ValueError)
     try:
         yield
-    except (sqlite3.Error, sqlite3.Warning, ValueError) as error:
+    except refused as error:
         says = str(error)
         if "interrupted" in says:
             says = f"it took longer than {seconds:g} s"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import secrets
 import sqlite3
 import sys
 from collections.abc import Iterator
@@ -11,9 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from memcli import paths
-from memcli.errors import StoreError, StoreLocked, StoreTooNew
+from memcli.errors import StoreError, StoreLocked, StoreTooNew, WrongPassphrase
 from memcli.ids import Clock, NewId, new_id, utc_now
-from memcli.store import schema
+from memcli.store import cipher, schema
+from memcli.store.explain import explain
 from memcli.store.forgotten import Forgets
 from memcli.store.journal import Journal
 from memcli.store.judgements import Judgements
@@ -22,6 +25,7 @@ from memcli.store.reports import Reports
 from memcli.store.sessions import Sessions
 from memcli.store.sources import Sources
 from memcli.store.texts import Texts
+from memcli.store.turns import Turns
 from memcli.store.vectors import Vectors
 
 if TYPE_CHECKING:
@@ -47,11 +51,21 @@ class Store:
     ``action`` (or ``upkeep``, for derived data).
     """
 
-    def __init__(self, path: Path, *, clock: Clock = utc_now, ids: NewId = new_id) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        key: cipher.Key | None = None,
+        clock: Clock = utc_now,
+        ids: NewId = new_id,
+    ) -> None:
         """Open the database at ``path``, creating it or bringing it up to date.
+
+        ``key`` is asked for the passphrase if it is encrypted.
 
         Raises:
             StoreError: it cannot be opened, is damaged, or is no database.
+            WrongPassphrase: it is encrypted, and not with this key.
             StoreTooNew: a newer memcli wrote it.
             StoreLocked: another process held it for longer than we wait.
         """
@@ -60,8 +74,11 @@ class Store:
         self.path = path
         self.clock = clock
         self.new_id = ids
+        self.key = _key_of(path, key)
+        self._patience = PATIENCE_S
+        self._turns = Turns(path)
         with self._explained():
-            self.db = Database(_connect(path))
+            self.db = Database(_connect(path, self.key))
             self._prepare()
         self.sources = Sources(self.db)
         self.sessions = Sessions(self.db)
@@ -76,6 +93,7 @@ class Store:
     def close(self) -> None:
         """Close the connection; the store cannot be used after this."""
         self.db.conn.close()
+        self._turns.close()
 
     @contextlib.contextmanager
     def action(
@@ -107,6 +125,17 @@ class Store:
         with self._transaction(keep=True):
             yield
 
+    @contextlib.contextmanager
+    def patience(self, seconds: float) -> Iterator[None]:
+        """Wait no longer than this in here while another process writes, then raise StoreLocked."""
+        before, self._patience = self._patience, seconds
+        self.db.execute(f"PRAGMA busy_timeout = {int(1000 * seconds)}")
+        try:
+            yield
+        finally:
+            self._patience = before
+            self.db.execute(f"PRAGMA busy_timeout = {int(1000 * before)}")
+
     def undo(self, action_id: str) -> list[str]:
         """Take an action back and return the summaries of what was undone.
 
@@ -134,24 +163,45 @@ class Store:
 
         SQLite before 3.42 has no secure delete for FTS5; optimize and VACUUM write all anew.
         """
-        with self._explained():
+        with self._explained(), self._turn():
             self.set_meta("unscrubbed", "1")
             self.db.execute("INSERT INTO items_fts(items_fts) VALUES ('optimize')")
             self.db.execute("VACUUM")
-            self.db.execute("DELETE FROM meta WHERE key = 'unscrubbed'")
-            busy = self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-            if busy:
-                self.set_meta("unscrubbed", "1")
+            paths.ProfilePaths(self.path.parent).drop_copies()
+            if not self.empty_log():
                 raise StoreLocked(
                     f"{self.path}-wal still holds what was deleted: another process is reading it.",
                     "Close the other memcli; the next one that starts finishes the erasing.",
                 )
+            self.db.execute("DELETE FROM meta WHERE key = 'unscrubbed'")  # now that all is done
+
+    def empty_log(self) -> bool:
+        """Move all of the log into the database; say whether no other process kept that from it."""
+        with self._turn():
+            return not self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
 
     def copy_aside(self, why: str) -> Path:
         """Keep a copy of the database beside it, and return where; forgetting deletes it."""
         kept = self.path.with_name(f"{self.path.name}.auto-{why}")
-        copy(self.db.conn, kept)
+        self.copy_to(kept)
         return kept
+
+    def copy_to(self, file: Path) -> None:
+        """Copy the database, while it is in use, to a file that only its owner can read.
+
+        If it is encrypted so is the copy, with the same key.
+        """
+        file.unlink(missing_ok=True)
+        paths.make_private_file(file)
+        with contextlib.closing(cipher.connect(file, self.key)) as copied:
+            self.db.conn.backup(copied)
+
+    def contents(self) -> Iterator[bytes]:
+        """Yield what every row of every table holds, as it would stand in a plain file."""
+        tables = self.db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        for (name,) in tables:
+            for row in self.db.execute(f'SELECT * FROM "{name}"'):
+                yield b"\0".join(v if isinstance(v, bytes) else str(v).encode() for v in row)
 
     def version(self) -> int:
         """Return a number that changes when another process writes to the database."""
@@ -166,11 +216,25 @@ class Store:
         """Keep a value about the store itself."""
         self.db.execute("INSERT OR REPLACE INTO meta(key, value) VALUES (?, ?)", [key, value])
 
+    def fence(self) -> str:
+        """Return the code that marks off this memory's texts in prompts, see ``text.fence``.
+
+        One for all turns, not one for each: system prompts, the states of sessions and documents
+        and the cells of memories were all made with it, and are worth keeping.
+        """
+        if not (code := self.meta("fence")):
+            code, keep = secrets.token_hex(4), "INSERT OR IGNORE INTO meta VALUES ('fence', ?)"
+            # A memory that cannot be written now has another code the next time.
+            with contextlib.suppress(StoreError), self.patience(0), self.upkeep():
+                self.db.execute(keep, [code])
+            code = self.meta("fence", code)
+        return code
+
     @contextlib.contextmanager
     def _transaction(self, *, keep: bool) -> Iterator[None]:
         # Not db.atomic(): its deferred BEGIN takes the write lock only at the first write, and
         # SQLite refuses that at once, without waiting, if another process wrote meanwhile.
-        with self._explained():
+        with self._explained(), self._turn():
             self.db.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -178,6 +242,14 @@ class Store:
                 self._roll_back()
                 raise
             self.db.execute("COMMIT" if keep else "ROLLBACK")
+
+    @contextlib.contextmanager
+    def _turn(self) -> Iterator[None]:
+        if not can_write(self.path):  # which SQLite says best itself
+            yield
+            return
+        with self._explained(), self._turns.take(self._patience):
+            yield
 
     def _roll_back(self) -> None:
         if self.db.conn.in_transaction:  # an error such as a full disk may have ended it already
@@ -192,20 +264,27 @@ class Store:
                 "Upgrade memcli, or use another profile: memcli --profile NAME …",
             )
         if version < schema.VERSION:
-            if version:  # whatever a migration does, what was there is kept
-                self.copy_aside(f"schema-{version}")
-            with self._transaction(keep=True):
-                schema.apply(self.db)
-        if self.meta("unscrubbed"):  # forgetting was cut short: by a reader, or by a crash
-            with contextlib.suppress(StoreLocked):
+            with self._turn():
+                self._migrate()
+        if self.meta("unscrubbed"):  # forgetting was cut short: by a reader, a crash, a full disk
+            with contextlib.suppress(StoreError), self.patience(0):
                 self.scrub()
+
+    def _migrate(self) -> None:
+        version = self.db.execute("PRAGMA user_version").fetchone()[0]
+        if version == schema.VERSION:  # another process did it meanwhile
+            return
+        if version:  # whatever a migration does, what was there is kept
+            self.copy_aside(f"schema-{version}")
+        with self._transaction(keep=True):
+            schema.apply(self.db)
 
     @contextlib.contextmanager
     def _explained(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.Error as error:
-            raise explain(error, self.path) from error
+        except cipher.errors() as error:
+            raise explain(error, self.path, encrypted=bool(self.key)) from error
 
 
 def _sqlite_utils() -> type[Database]:
@@ -221,19 +300,12 @@ def _sqlite_utils() -> type[Database]:
     return Database
 
 
-def copy(database: sqlite3.Connection, file: Path) -> None:
-    """Copy a database to a file that only its owner can read, while it is in use."""
-    file.unlink(missing_ok=True)
-    paths.make_private_file(file)
-    with contextlib.closing(sqlite3.connect(file)) as copied:
-        database.backup(copied)
-
-
-def _connect(path: Path) -> sqlite3.Connection:
+def _connect(path: Path, key: str) -> sqlite3.Connection:
     paths.make_private_folder(path.parent)
-    if not path.exists():
-        paths.make_private_file(path)  # SQLite gives its -wal and -shm files the same mode
-    connection = sqlite3.connect(path, timeout=PATIENCE_S, isolation_level=None)
+    if path.exists() and not can_write(path):
+        return cipher.connect(reading_uri(path), key, uri=True, isolation_level=None)
+    paths.make_private_file(path)  # SQLite gives its -wal and -shm files the same mode
+    connection = cipher.connect(path, key, timeout=PATIENCE_S, isolation_level=None)
     connection.executescript(
         f"""
         PRAGMA journal_mode = WAL;
@@ -248,23 +320,26 @@ def _connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def explain(error: sqlite3.Error, path: Path | str) -> StoreError:
-    """Say in the user's terms what went wrong with the database."""
-    text = str(error)
-    if "locked" in text or "busy" in text:
-        return StoreLocked(
-            f"{path} is in use by another process ({text}).",
-            "Wait for it to finish, or close the other memcli.",
+def _key_of(path: Path, key: cipher.Key | None) -> str:
+    if not cipher.is_encrypted(path):
+        return ""
+    if key is None:
+        raise WrongPassphrase(
+            f"{path} is encrypted, or damaged.", f"Set {cipher.PASSPHRASE} to its passphrase."
         )
-    if "readonly" in text or "unable to open" in text:
-        return StoreError(
-            f"{path} cannot be written ({text}).",
-            f"Check the permissions of {Path(path).parent}, or set MEMCLI_HOME elsewhere.",
-        )
-    if "full" in text:
-        return StoreError(f"The disk is full: {path} was not changed.", "Free some space.")
-    if "not a database" in text or "malformed" in text:
-        return StoreError(
-            f"{path} is damaged or is not a memcli database ({text}).", "Run: memcli doctor"
-        )
-    return StoreError(f"The database {path} refused: {text}.", "Run: memcli doctor")
+    return key()
+
+
+def reading_uri(path: Path) -> str:
+    """Return the URI under which SQLite reads a database without writing to it.
+
+    Where the files of its log cannot be made, the database is taken for one that nobody writes to.
+    """
+    log = Path(f"{path}-wal")
+    fixed = not can_write(path) and not (log.exists() and log.stat().st_size)
+    return f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if fixed else ''}"
+
+
+def can_write(path: Path) -> bool:
+    """Say whether a database can be written: itself, and the log beside it."""
+    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from memcli.dates import parse_time
 from memcli.errors import InvalidInput
 from memcli.records import KINDS, Kind, Memory
 from memcli.store import rows
-from memcli.text import clean
+from memcli.text import clean, one_line
 from memcli.tiers.long_term import LongTerm
 
 YES, NO = ("yes", "true", "1"), ("no", "false", "0", "")
@@ -21,12 +21,15 @@ YES, NO = ("yes", "true", "1"), ("no", "false", "0", "")
 def edit(memory: LongTerm, old: Memory, changes: Mapping[str, str]) -> Memory:
     """Change fields of a memory and return it as it is now. Its history keeps what it was.
 
-    A new text is read for triples anew. The quote stays: it is what the source says.
+    A new text is read for triples anew. The quote stays: it is what the source says. A field that
+    is spelled as ``fields`` does has not changed, whatever its spelling would be read as.
 
     Raises:
         InvalidInput: there is no such field, or it cannot have such a value.
     """
-    values = {name: _value(name, text.strip()) for name, text in changes.items()}
+    known = {name: text.strip() for name, text in fields(old).items()}
+    given = {name: memory.mask(clean(text).strip()).text for name, text in changes.items()}
+    values = {name: _value(name, text) for name, text in given.items() if text != known.get(name)}
     new = replace(old, **values)
     if new == old:
         return old
@@ -55,8 +58,9 @@ def versions(memory: LongTerm, now: Memory) -> list[tuple[str, str, Memory]]:
 
 
 def fields(memory: Memory) -> dict[str, str]:
-    """Return the fields of a memory that can be edited, as they are spelled."""
-    return {name: _shown(getattr(memory, name)) for name in READERS}
+    """Return the fields that can be edited, as they are spelled; but for the text on one line."""
+    shown = {name: one_line(_shown(getattr(memory, name))) for name in READERS}
+    return {**shown, "text": memory.text}
 
 
 def form(memory: Memory) -> str:
@@ -65,13 +69,15 @@ def form(memory: Memory) -> str:
     return "\n".join([f"--- {memory.id}", *head, "---", memory.text, ""])
 
 
-def read_forms(text: str) -> dict[str, dict[str, str]]:
-    """Read forms back: the changes by id.
+def read_forms(text: str, ids: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Read the forms of some memories back: the changes by id.
+
+    A line in a memory's text that looks like the first one of another form is text.
 
     Raises:
         InvalidInput: one of them is not what ``form`` wrote.
     """
-    found = re.split(r"^--- (\w{26})\n", text, flags=re.MULTILINE)
+    found = re.split(rf"^--- ({'|'.join(ids)})\n", text, flags=re.MULTILINE)
     if found[0].strip() or len(found) < 3:
         raise InvalidInput("This is no form of a memory: its first line, --- and the id, is gone.")
     return {id: _read(id, body) for id, body in zip(found[1::2], found[2::2], strict=True)}
@@ -83,7 +89,7 @@ def _changed(version: Memory) -> dict[str, Any]:
 
 def _read(id: str, body: str) -> dict[str, str]:
     head, mark, text = body.partition("\n---\n")
-    lines = [line.partition(": ") for line in head.splitlines() if line.strip()]
+    lines = [line.partition(": ") for line in head.split("\n") if line.strip()]
     if not mark or any(not colon and not name.endswith(":") for name, colon, _ in lines):
         raise InvalidInput(f"The form of {id} is broken.", "Leave its --- lines and its colons.")
     return {**{name.rstrip(":"): value for name, _, value in lines}, "text": text}
@@ -100,7 +106,7 @@ def _value(name: str, text: str) -> Any:
 def _text(text: str) -> str:
     if not text:
         raise ValueError(text)
-    return clean(text)
+    return text
 
 
 def _kind(text: str) -> Kind:
@@ -108,7 +114,7 @@ def _kind(text: str) -> Kind:
 
 
 def _tags(text: str) -> tuple[str, ...]:
-    return tuple(tag for tag in re.split(r"[,\s]+", text) if tag)
+    return tuple(tag for tag in re.split(r"[,\s]+", clean(text)) if tag)
 
 
 def _yes(text: str) -> bool:
@@ -130,7 +136,7 @@ def _time(text: str) -> datetime | None:
 READERS: dict[str, Callable[[str], Any]] = {
     "text": _text,
     "kind": _kind,
-    "title": clean,
+    "title": one_line,
     "tags": _tags,
     "pinned": _yes,
     "muted": _yes,

@@ -51,9 +51,13 @@ class Learning:
         self.store = store
         self.settings = settings
 
-    def learn(self, turn: Turn) -> list[Learnt]:
-        """Keep what the owner states about themselves in a turn."""
-        found = self.extractor.extract(turn.text, turn.time.astimezone())
+    def read(self, turn: Turn) -> list[Candidate]:
+        """Return what the owner states about themselves in a turn; the first time takes 0.5 s."""
+        return self.extractor.extract(turn.text, turn.time.astimezone())
+
+    def learn(self, turn: Turn, found: list[Candidate] | None = None) -> list[Learnt]:
+        """Keep what the owner states about themselves in a turn; ``found`` is what was read."""
+        found = self.read(turn) if found is None else found
         return self._learn(found, turn.time, lambda memory: replace(memory, turn_id=turn.id))
 
     def learn_note(self, note: Memory) -> list[Learnt]:
@@ -100,11 +104,12 @@ class Learning:
         for turn, candidate in extraction.found:
             memory = self.memory_of(candidate, turn.time, turn_id=turn.id)
             verdict = self._reconcile(memory, candidate.denies)
-            if verdict.decision not in ("new", "duplicate"):
+            read_now = [other.text for other in verdict.others] == [memory.text]
+            if verdict.decision not in ("new", "duplicate") and not read_now:
                 reason = f"it does not go with what is known: {verdict.others[0].text}"
                 reviews.append(self._review(turn.id, memory, reason))
             else:
-                learnt += self._settle(memory, verdict).decision == "new"
+                learnt += self._settle(memory, verdict).decision != "duplicate"
         self.store.judgements.add_reviews(reviews)
         return learnt, len(reviews)
 
@@ -157,16 +162,18 @@ class Learning:
 
         memories = self.store.memories
         same = memories.same_text(memory.text)
-        if same and same.source_id and memory.triples and not same.triples:
-            same = None  # a note is a text; what it states is not known by it
-        return reconcile(
+        unread = same if same and memory.triples and not same.triples else None
+        verdict = reconcile(
             memory,
             memories.in_slot,
-            same,
+            None if unread else same,  # of a text it is not known what it states
             known=self._known,
             denies=denies,
             table=self._predicates,
         )
+        if unread and unread.turn_id and verdict.decision == "new":
+            return replace(verdict, decision="refines", others=(unread,))
+        return verdict
 
     def _settle(self, memory: Memory, verdict: Verdict) -> Learnt:
         memories, others = self.store.memories, verdict.others
@@ -195,9 +202,13 @@ class Learning:
         return Review(self.store.new_id(), turn_id, found.kind, found.text, reason, found.triples)
 
     def candidates(self, text: str, now: datetime, kind: Kind | None) -> list[Candidate]:
-        """Return what a text that the owner gave is to be kept as: statements, or itself."""
+        """Return what a text that the owner gave is to be kept as: statements, or itself.
+
+        It is taken apart only where rules read all of it.
+        """
         found = self.extractor.extract(text, now.astimezone())
         sentences = [sentence.span for sentence in split_sentences(text)]
+        found = [c for c in found if c.triples or len(sentences) == 1]
         understood = bool(found) and all(
             any(s.start <= c.span.start < s.end for c in found) for s in sentences
         )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from memcli.acquire.summarize import Complete, summarize, summary
 from memcli.config import MemoryConfig
-from memcli.errors import InvalidInput, NotFound
+from memcli.errors import InvalidInput, NotFound, StoreError
 from memcli.recall.strength import strengths
 from memcli.records import FORGOTTEN, USER, Hit, Kind, Memory, Review, Session, Turn
 from memcli.text import clean, one_line
@@ -69,7 +69,9 @@ class LongTerm:
     ) -> Recalled:
         """Return at most ``limit`` memories and turns that may answer; see ``Recall``."""
         asked_at = (asked_at or as_of or self.store.clock()).astimezone()
-        self.meaning.embed_missing(seconds=SPARE_SECONDS)
+        # Nobody waits to read: where nothing can be written now, words are found.
+        with contextlib.suppress(StoreError), self.store.patience(0):
+            self.meaning.embed_missing(seconds=SPARE_SECONDS)
         top = max(limit, self._rerank.top) if self._rerank and limit > 0 else limit
         found = self._recall(
             clean(text), asked_at=asked_at, limit=top, without=without, as_of=as_of
@@ -88,18 +90,24 @@ class LongTerm:
             InvalidInput: the text is empty.
         """
         text = self.mask(clean(text).strip()).text
+        tags = [self.mask(tag).text for tag in tags]
         if not text:
             raise InvalidInput(
                 "There is nothing to remember: the text is empty.", 'memcli remember "…"'
             )
-        now = self.store.clock()
+        now, tags = self.store.clock(), tuple(map(clean, tags))
+        candidates = self.learning.candidates(text, now, kind)  # no one need wait for the reading
         with self.writing("remember") as entry:
             learnt = [
                 self.learning.keep(
-                    replace(self.learning.memory_of(found, now), pinned=pin, tags=tuple(tags)),
+                    replace(
+                        self.learning.memory_of(found, now),
+                        pinned=pin,
+                        tags=tags,
+                    ),
                     denies=found.denies,
                 )
-                for found in self.learning.candidates(text, now, kind)
+                for found in candidates
             ]
             entry.summary = f"remembered {len(learnt)}"
         return learnt
@@ -186,9 +194,10 @@ class LongTerm:
 
     def rename_session(self, id: str, title: str) -> None:
         """Give a session another name."""
+        title = self.mask(title).text
         with self.store.action("rename") as entry:
-            self.store.sessions.rename(id, title)
-            entry.summary = f"named a session “{title}”"
+            self.store.sessions.rename(id, clean(title))
+            entry.summary = f"named a session “{clean(title)}”"
 
     def fork_session(self, session: Session, *, at: Turn | None = None, title: str = "") -> Session:
         """Begin a new session with copies of another one's turns, up to and with ``at``.
@@ -205,7 +214,8 @@ class LongTerm:
         if not turns:
             raise NotFound("There is nothing to fork in this session yet.", "Say something first.")
         now, kept = self.store.clock(), turns[: turns.index(at) + 1 if at else None]
-        fork = Session(self.store.new_id(), title or f"{session.title} (fork)".strip(), now, now)
+        title = clean(self.mask(title).text) or f"{session.title} (fork)".strip()
+        fork = Session(self.store.new_id(), title, now, now)
         blank = partial(replace, session_id=fork.id, external_id="", derived=True)
         copies = {t.id: blank(t, id=self.store.new_id(), key=t.original) for t in kept}
         with self.store.action("fork") as entry:

@@ -26,7 +26,7 @@ def merge(memory: LongTerm, kept: Memory, other: Memory, text: str = "") -> Memo
     store = memory.store
     new = replace(
         kept,
-        text=clean(text).strip() or kept.text,
+        text=memory.mask(clean(text).strip()).text or kept.text,
         tags=tuple(dict.fromkeys((*kept.tags, *other.tags))),
         triples=tuple(dict.fromkeys((*kept.triples, *other.triples))),
         pinned=kept.pinned or other.pinned,
@@ -52,7 +52,7 @@ def split(memory: LongTerm, old: Memory, texts: Sequence[str] = ()) -> list[Memo
         InvalidInput: it would not become several, or it is history already.
     """
     _refuse_history(old)
-    parts = [clean(text).strip() for text in texts]
+    parts = [memory.mask(clean(text).strip()).text for text in texts]
     parts = parts or [sentence.text for sentence in split_sentences(old.text)]
     parts = [part for part in parts if part]
     if len(parts) < 2:

@@ -5,7 +5,8 @@
     [recalled memories]                                                           this turn only
     [user message]
 
-What does not fit is reported, never dropped in silence.
+What does not fit is reported, never dropped in silence. What is remembered stands in a fence with a
+random code (``text.fence``); a small model sees plain lines, as it was trained.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from memcli.engine.window import PAST
 from memcli.errors import ContextTooSmall
 from memcli.recall import budget
 from memcli.records import Hit, Memory, Turn
-from memcli.text import one_line
+from memcli.text import fence, one_line, unfenced
 
 if TYPE_CHECKING:
     from memcli.engine.base import Engine
@@ -66,16 +67,18 @@ class ShortTerm:
         profile: int = 0,
         document: str = "",
         policy: str = "window",
+        code: str = "",
     ) -> None:
         """``profile`` is the most tokens that standing facts about the owner may take.
 
-        A ``document`` stands behind the system prompt.
+        A ``document`` stands behind the system prompt; ``code`` is that of ``store.fence``.
         """
         self._engine = engine
         self._share = recall_share
         self._room = engine.context_size - min(answer, int(engine.context_size * ANSWER_SHARE))
         self._plain = engine.context_size < SMALL_CONTEXT
-        self._system = system or default_system(engine)
+        self._fence = ("", "") if self._plain else fence("memories", code)
+        self._system = system or default_system(engine, code)
         self._profile_room = 0 if self._plain else profile
         self._count = lru_cache(maxsize=4096)(engine.count)
         self._document = document
@@ -121,7 +124,7 @@ class ShortTerm:
         recalled, kept, left_out = self._recalled(hits, room, unsure)
         turns = list(window)
         while True:
-            said = [_message(turn) for turn in turns]
+            said = [self._message(turn) for turn in turns]
             messages = (*prefix, *said, *recalled, message)
             tokens = self._size(messages)
             if tokens <= self._room or not (turns and self._engine.bounded):
@@ -156,14 +159,13 @@ class ShortTerm:
     ) -> tuple[list[Message], list[Hit], list[Hit]]:
         """Return a message with the hits that fit, those hits, and the others."""
         warning = prompts.render("unsure") + "\n" if unsure and hits and not self._plain else ""
-        begin, end = ("", "") if self._plain else (f"{mark}\n" for mark in budget.FENCE)
-        room -= self._count(begin + end + warning)
+        room -= self._count("".join(self._fence) + warning)
         kept, left_out = budget.fit(hits, room, self._count, plain=self._plain)
         return self.told(kept, warning), kept, left_out
 
     def told(self, hits: Sequence[Hit], warning: str = "") -> list[Message]:
         """Return a message with hits, a line each; none if there are none."""
-        begin, end = ("", "") if self._plain else (f"{mark}\n" for mark in budget.FENCE)
+        begin, end = self._fence
         chunks = tuple(Chunk(h.id, budget.block([h], plain=self._plain) + "\n") for h in hits)
         text = begin + "".join(chunk.text for chunk in chunks) + end + warning
         return [Message("system", text, recalled=True, chunks=chunks)] if hits else []
@@ -174,14 +176,19 @@ class ShortTerm:
         return self._system + "\n"
 
     def _prefix(self, pinned: Sequence[Memory], summary: str, profile: Sequence[Memory]) -> str:
-        parts = [self._system, self._document] if self._document else [self._system]
+        parts = []
         if lines := self._fitting([m for m in profile if not m.pinned]):
             parts.append(prompts.render("profile", lines=lines).rstrip())
         if pinned:
             parts.append("\n".join(f"- {one_line(memory.text)}" for memory in pinned))
         if summary:
             parts.append(f"Earlier in this conversation: {self._latest(one_line(summary))}")
-        return "\n".join(parts) + "\n"
+        known = self._fenced("\n".join(parts) + "\n") if parts else ""
+        return "".join(f"{text}\n" for text in (self._system, self._document) if text) + known
+
+    def _fenced(self, text: str) -> str:
+        begin, end = self._fence
+        return begin + unfenced(text) + end
 
     def _fitting(self, memories: Sequence[Memory]) -> list[str]:
         """Return the first of some memories, as lines, as far as they fit the room for them."""
@@ -204,14 +211,15 @@ class ShortTerm:
     def _size(self, messages: Sequence[Message]) -> int:
         return self._engine.prompt_size(messages) - self._held
 
+    def _message(self, turn: Turn) -> Message:
+        """Return a turn as the model sees it; somebody else's words are data, with their name."""
+        if turn.role != "other":
+            return Message(turn.role, turn.text)
+        said = f"{one_line(turn.speaker)}: {turn.text}"
+        return Message("user", said if self._plain else self._fenced(said + "\n").rstrip("\n"))
 
-def default_system(engine: Engine) -> str:
+
+def default_system(engine: Engine, code: str = "") -> str:
     """Return the system prompt for an engine: a small context gets a short one."""
-    return prompts.render("plain" if engine.context_size < SMALL_CONTEXT else "system")
-
-
-def _message(turn: Turn) -> Message:
-    """Return a turn as the model sees it; somebody else's words carry their name."""
-    if turn.role == "other":
-        return Message("user", f"{one_line(turn.speaker)}: {turn.text}")
-    return Message(turn.role, turn.text)
+    name = "plain" if engine.context_size < SMALL_CONTEXT else "system"
+    return prompts.render(name, code=code)

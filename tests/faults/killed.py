@@ -1,155 +1,102 @@
-"""A process that uses a memory until it is killed, and what must be true of that memory afterwards.
+"""Processes that use a memory are killed; what must be true of that memory afterwards."""
 
-It says each action twice: before it begins, and when it was told that it is done.
-"""
-
-import json
+import contextlib
+import itertools
+import os
 import random
+import re
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
+from collections import Counter
+from statistics import median
 
-ACTIONS = (
-    "remember",
-    "remember",
-    "chat",
-    "edit",
-    "forget",
-    "undo",
-    "import",
-    "backup",
-    "consolidate",
-)
-LINES = 30  # of an import
+from acting import ACTIONS, AHEAD, LINES, PROCESSES, Plain, text, use
+from figures import Figure
+from ggufs import write_llama
+
+from memcli.backup import check, is_encrypted
+from memcli.chat.ahead import write_cells
+from memcli.engine.base import Cancel
+from memcli.errors import StoreError
+from memcli.media import blob
+from memcli.store.schema import VERSION
+
+KILLS = 200
+LIFE = 25  # kills of one memory, after which the next one begins
+OLD = 2 * 86_400  # seconds: what a process left half written so long ago is nobody's any more
 ANSWERED = """SELECT count(*) FROM turns AS q JOIN turns AS a ON a.session_id = q.session_id
     AND a.seq = q.seq + 1 AND a.role = 'assistant' WHERE instr(q.text, ?)"""
-
-USE = """
-import json, random, sys
-from pathlib import Path
-import memcli
-from memcli import backup
-from memcli.api import Memcli
-from memcli.testing import HashEmbedder
-from memcli.tiers import editing
-
-Memcli._load_embedder = lambda self: HashEmbedder()
-folder, seed, first = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-rng = random.Random(seed)
-memory = memcli.open(folder=folder)
-store, own = memory.store, {}
-
-def say(what, *values):
-    print(json.dumps([what, *values]), flush=True)
-
-def text(i):
-    return f"The boat with the number tok{i}x lies in the harbour."
-
-for i in range(first, first + 100_000):
-    action = rng.choice(ACTIONS) if own else "remember"
-    if action == "remember":
-        say("begin", action, i)
-        own[i] = memory.remember(text(i))[0].memory
-    elif action == "chat":
-        say("begin", action, i)
-        memory.chat_turn(f"Where does the boat tok{i}x lie?")
-    elif action in ("edit", "forget"):
-        old = rng.choice(sorted(own))
-        say("begin", action, old, i)
-        if action == "edit":
-            own[i] = editing.edit(memory.memory, own.pop(old), {"text": text(i)})
-        else:
-            memory.forget(own.pop(old).id)
-    elif action == "undo":
-        say("begin", action, i)
-        memory.remember(text(i))
-        store.undo(store.journal.last_action())
-    elif action == "import":
-        say("begin", action, i)
-        file = folder.parent / "in" / f"{i}.jsonl"
-        file.parent.mkdir(exist_ok=True)
-        file.write_text("".join(json.dumps({"text": f"Line {k} of tok{i}x."}) + "\\n" for k in range(LINES)))
-        memory.import_paths([file])
-    elif action == "backup":
-        say("begin", action, i)
-        backup.backup(store, folder.parent / f"backup-{i}.db")
-    else:
-        say("begin", action, i)
-        memory.consolidate()
-    say("done", action, i)
-""".replace("ACTIONS", repr(ACTIONS)).replace("LINES", str(LINES))
+HALF = (".*.tmp", "*.copying*", "*.restoring*")
 
 
 class Life:
     """One memory that is used, killed, looked at, and used again."""
 
-    def __init__(self, top, seed):
-        self.folder, self.rng = top / "profile", random.Random(seed)
+    def __init__(self, top, seed, took):
+        top.mkdir(exist_ok=True)
+        self.top, self.folder, self.rng = top, top / "profile", random.Random(seed)
+        self.model = write_llama(top / "tiny.gguf", eos=False, context=512)
+        self.has = {"chroma": False, "model": None}
+        self.took = took  # seconds of each action
         self.there, self.gone = set(), set()
-        self.chats, self.backups = [], []
-        self.imported, self.open = {}, None
+        self.undone, self.imported, self.chats, self.backups = set(), set(), set(), set()
+        self.open = None  # the action that was begun, and its numbers
         self.kills = self.acts = 0
+        self.hit = Counter()  # kills within each kind of action
 
-    def use_and_kill(self):
-        """Let a process act, kill it at some moment, and note what it was told was done."""
-        arguments = [self.folder, self.rng.randrange(10**9), 1_000_000 * (self.kills + 1)]
-        child = subprocess.Popen(
-            [sys.executable, "-c", USE, *map(str, arguments)], stdout=subprocess.PIPE, text=True
-        )
-        for _ in range(self.rng.randrange(2, 60)):
-            line = child.stdout.readline()
-            assert line, "the process ended by itself"
-            self._note(json.loads(line))
-        time.sleep(self.rng.uniform(0, 0.05))
-        child.send_signal(signal.SIGKILL)
-        for line in child.communicate()[0].splitlines():
-            self._note(json.loads(line)) if line.endswith("]") else None
+    def use_and_kill(self, aim):
+        """Let a process act, kill it at some moment of an action, and note what it said."""
+        chroma = aim == "index" or (aim != "cells" and self.rng.random() < 0.3)
+        self.has = {"chroma": chroma, "model": self.model if aim == "cells" else None}
+        pipe, its = PROCESSES.Pipe(duplex=False)
+        given = (its, self.top, self.rng.randrange(10**9), 1_000_000 * (self.kills + 1), aim)
+        child = PROCESSES.Process(target=use, args=(*given, self.has), daemon=True)
+        child.start()
+        its.close()
+        least = self.acts + self.rng.randrange(1, 12)
+        while self.acts < least or self.open is None or self.open[0] != aim:
+            self._note(*pipe.recv())
+        time.sleep(self.rng.uniform(0, 1.2 * median(self.took[aim][-9:])))
+        os.kill(child.pid, signal.SIGKILL)
+        with contextlib.suppress(EOFError):
+            while True:
+                self._note(*pipe.recv())
+        child.join()
         self.kills += 1
+        self.hit[self.open[0] if self.open else "none"] += 1
 
-    def _note(self, said):
-        what, action, *values = said
+    def _note(self, what, *values):
         if what == "begin":
-            self.open = (action, *values)
-            if action == "forget":  # which may blank what was asked about it
+            self.open = values
+            if values[0] == "forget":  # which may blank what was asked about it
                 self.chats.clear()
             return
-        action, *values = self.open
+        action, *numbers = self.open
         self.open, self.acts = None, self.acts + 1
-        if action == "remember":
-            self.there.add(values[0])
-        elif action == "edit":
-            self.there.discard(values[0])
-            self.there.add(values[1])
-        elif action == "forget":
-            self.there.discard(values[0])
-            self.gone.add(values[0])
-        elif action == "undo":
-            self.gone.discard(values[0])
-        elif action == "import":
-            self.imported[values[0]] = LINES
-        elif action == "chat":
-            self.chats.append(values[0])
-        elif action == "backup":
-            self.backups.append(values[0])
+        self.took[action].append(*values)
+        if action in ("edit", "forget"):
+            self.there.discard(numbers[0])
+        if action in ("remember", "edit"):
+            self.there.add(numbers[-1])
+        kept = {"forget": self.gone, "undo": self.undone, "import": self.imported}
+        kept |= {"chat": self.chats, "backup": self.backups}
+        if action in kept:
+            kept[action].add(numbers[0])
 
     def problems(self):
         """Return what is not as it must be, after the memory was opened once more."""
-        import memcli
-
-        with memcli.open(folder=self.folder) as memory:
+        for file in self._half():  # as if the next start were days later
+            os.utime(file, (time.time() - OLD,) * 2)
+        with Plain(self.top, **self.has) as memory:
             found = [*self._unsound(memory.store.db), *self._wrong(memory.store)]
-            found += self._unanswered(memory.store.db)
-        unsure = set(self.open[1:]) if self.open else set()
-        data = b"".join(p.read_bytes() for p in self.folder.rglob("*") if p.is_file())
-        found += [f"{i} was forgotten, and its bytes are there" for i in self.gone - unsure
-                  if f"tok{i}x".encode() in data]  # fmt: skip
-        for i in self.backups[-1:]:
-            copied = sqlite3.connect(self.folder.parent / f"backup-{i}.db")
-            if copied.execute("PRAGMA integrity_check").fetchone() != ("ok",):
-                found.append(f"backup {i} is damaged")
-            copied.close()
+            found += [*self._unanswered(memory.store.db), *self._left(), *self._copies()]
+            if self.has["chroma"]:
+                found += self._unfound(memory)
+            if self.has["model"]:
+                found += self._damaged(memory)
+        if self.has["model"]:
+            found += self._not_mended()
         self.open = None
         return found
 
@@ -158,6 +105,8 @@ class Life:
             yield "the database is damaged"
         if db.execute("PRAGMA foreign_key_check").fetchall():
             yield "rows are missing"
+        if db.execute("PRAGMA user_version").fetchone() != (VERSION,):
+            yield "the schema is an old one"
         try:
             db.execute("INSERT INTO items_fts(items_fts, rank) VALUES ('integrity-check', 1)")
         except sqlite3.Error as error:
@@ -172,21 +121,94 @@ class Life:
                 yield f"the exchange {i} was acknowledged, and is not there"
 
     def _wrong(self, store):
-        texts = [m.text for m in store.memories.newest(current=True)]
-
-        def count(i):
-            return sum(f"tok{i}x" in text for text in texts)
-
+        """Yield what was acknowledged and is not so, and what is half done; learn the rest."""
+        texts = (m.text for m in store.memories.newest(current=True))
+        count = Counter(int(i) for text in texts for i in re.findall(r"tok(\d+)x", text))
         action, *unsure = self.open or ("",)
-        for i in self.there - set(unsure):
-            if count(i) != 1:
-                yield f"{i} was acknowledged, and is there {count(i)} times"
-        for i in self.imported:
-            if count(i) != LINES:
-                yield f"of the import {i} {count(i)} lines are there"
-        if action == "import" and count(*unsure) not in (0, LINES):
+        due = dict.fromkeys(self.there, 1) | dict.fromkeys(self.undone | self.gone, 0)
+        for i, times in (due | dict.fromkeys(self.imported, LINES)).items():
+            if i not in unsure and count[i] != times:
+                yield f"{i} was acknowledged, and is there {count[i]} times instead of {times}"
+        if action == "import" and count[unsure[0]] not in (0, LINES):
             yield f"the import {unsure[0]} is half done"
-        if action == "edit" and sum(map(count, unsure)) != 1:
+        if action == "edit" and sum(count[i] for i in unsure) != 1:
             yield f"the edit of {unsure[0]} is half done"
         if action in ("remember", "edit", "forget"):  # as it turned out
-            self.there = (self.there - set(unsure)) | {i for i in unsure if count(i)}
+            self.there = (self.there - set(unsure)) | {i for i in unsure if count[i]}
+        if action == "forget" and not count[unsure[0]]:
+            self.gone.add(unsure[0])
+
+    def _half(self):
+        return [file for pattern in HALF for file in self.folder.rglob(pattern)]
+
+    def _left(self):
+        """Yield bytes of what was forgotten, and files that nobody will finish."""
+        yield from (f"{file.name} was left" for file in self._half())
+        for file in self.folder.rglob("*"):
+            if file.is_file():
+                held = {int(i) for i in re.findall(rb"tok(\d+)x", file.read_bytes())}
+                for i in held & self.gone:
+                    yield f"{i} was forgotten, and its bytes are in {file.name}"
+
+    def _copies(self):
+        """Yield copies of the database that are not whole: backups, and those before migrations."""
+        for file in (*self.top.glob("backup-*.db"), *self.folder.glob("memory.db.auto-*")):
+            if not is_encrypted(file):
+                try:
+                    check(file)
+                except StoreError as error:
+                    yield str(error)
+        there = {int(file.stem[7:]) for file in self.top.glob("backup-*.db")}
+        yield from (f"the backup {i} is not there" for i in self.backups - there)
+
+    def _unfound(self, memory):
+        """Yield what Chroma does not find; after the first search it may have to begin anew."""
+        embedder, index = memory.memory.meaning.semantics()
+        for i in self.rng.sample(sorted(self.there), min(3, len(self.there))):
+            (query,) = embedder.embed([text(i)])
+            for _ in range(2):
+                if not (hits := index.search(query, 1)) or hits[0][1] < 0.99:
+                    yield f"{i} is not found by its meaning"
+        status = index.status()
+        if status != {"vectors": memory.store.vectors.count(), "behind": 0, "note": ""}:
+            yield f"the index stays behind: {status}"
+
+    def _damaged(self, memory):
+        """Yield blobs that are not whole, then damage all of them."""
+        yield from (f"{file.name}: {why}" for file, why in memory.kv.verify())
+        for file in memory.paths.states.glob("*.state"):
+            try:
+                blob.read(file, None)
+            except blob.Refused as error:
+                yield f"{file.name}: {error}"
+        for cells in memory.kv.blobs():
+            cells.file.write_bytes(cells.file.read_bytes()[: self.rng.randrange(cells.bytes)])
+
+    def _not_mended(self):
+        """Yield whether cells that were damaged are refused and made anew when they are needed."""
+        with Plain(self.top, **self.has) as memory:
+            sum(stats.stored for stats in write_cells(memory, AHEAD, Cancel()))
+            damaged = [file for file, _ in memory.kv.verify()]
+            if len(memory.kv.blobs()) - len(damaged) < min(AHEAD, len(self.there)):
+                yield f"{len(damaged)} damaged cells are not made anew"
+            for file in damaged:  # of what is not among the most used now
+                file.unlink()
+
+
+def figures(top, share=1):
+    """Yield what is not as it must be after processes were killed, in turn within each action."""
+    lives, problems, failed, took = [], [], 0, {name: [0.02] for name in ACTIONS}
+    for n, aim in zip(range(round(KILLS * share)), itertools.cycle(ACTIONS), strict=False):
+        if n % LIFE == 0:
+            lives.append(Life(top / f"life-{n}", n, took))
+        lives[-1].use_and_kill(aim)
+        found = lives[-1].problems()
+        failed += bool(found)
+        problems += [f"{n}, killed in {aim}: {problem}" for problem in found]
+    hit = sum((life.hit for life in lives), Counter())
+    within = ", ".join(f"{name} {hit[name]}" for name in (*ACTIONS, "none"))
+    acts = sum(life.acts for life in lives)
+    note = f"after {acts} acknowledged actions; killed within {within}"
+    yield Figure(
+        "Crash", "processes killed at any moment", n + 1, failed, note, tuple(problems[:9])
+    )
