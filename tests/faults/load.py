@@ -142,19 +142,20 @@ def use_chroma(memory, role, times):
         with memcli.open(folder=memory.paths.folder, index_backend="chroma") as other:
             other.remember(text(f"{role}p{os.getpid()}", i))
             other.recall("Which boat lies in the harbour?")
-            found = (
-                other.memory.meaning.semantics()
-            )  # None: on a slow machine, no vector was given yet
+            found = other.memory.meaning.semantics()  # None: on a slow machine, no vector yet
             shared += [found[1].note] if found and found[1].note else []
             shared += others_in(other.paths.chroma)
     return {"refused": shared}
 
 
 def others_in(folder):
-    """Return the other processes that have a file of a folder open, whatever memcli thinks."""
+    """Yield the other processes that have a file of a folder open, whatever memcli thinks.
+
+    The lock beside the folder is not in it: who waits for its turn opens it for a moment.
+    """
     for link in Path("/proc").glob("[0-9]*/fd/*"):
         with contextlib.suppress(OSError):
-            if link.parts[2] != str(os.getpid()) and str(folder) in str(link.readlink()):
+            if link.parts[2] != str(os.getpid()) and folder in link.readlink().parents:
                 yield f"{link.parts[2]} has {link.readlink()} open, and {os.getpid()} too"
 
 
