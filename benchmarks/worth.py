@@ -50,16 +50,16 @@ def taught(sentences):
     return places, np.column_stack([keep - none, kinds])
 
 
-def regression(x, labels, classes):
+def regression(x, labels, classes, *, rounds=ROUNDS, penalty=PENALTY):
     """Return (features, classes) weights of a multinomial logistic regression with an L2 penalty.
 
     By Nesterov's accelerated gradient; the step is what the largest curvature allows.
     """
     y = np.eye(classes, dtype=np.float32)[labels.astype(int)]
-    step = 1 / (largest(x) / 2 + PENALTY)
+    step = 1 / (largest(x) / 2 + penalty)
     weights = ahead = np.zeros((x.shape[1], classes), dtype=np.float32)
-    for i in range(ROUNDS):
-        slope = x.T @ (shares(x @ ahead) - y) + PENALTY * ahead
+    for i in range(rounds):
+        slope = x.T @ (shares(x @ ahead) - y) + penalty * ahead
         before, weights = weights, ahead - step * slope
         ahead = weights + i / (i + 3) * (weights - before)
     return weights

@@ -204,7 +204,7 @@ def test_wheel(tmp_path):
     notes = ROOT / "examples" / "notes"
     wanted |= {f"memcli/_examples/notes/{path.name}" for path in notes.iterdir()}
     wanted |= {f"memcli/{path.relative_to(PACKAGE).as_posix()}" for path in MODULES.values()}
-    wanted |= {"memcli/py.typed", "memcli/acquire/worth.tsv"}
+    wanted |= {"memcli/py.typed", "memcli/acquire/worth.tsv", "memcli/manage/akin.tsv"}
     assert wanted <= names
     assert len([name for name in wanted if "_prompts" in name]) >= 3
     stray = [n for n in names - wanted if not n.startswith(f"memcli-{memcli.__version__}")]

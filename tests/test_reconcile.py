@@ -6,7 +6,7 @@ import pytest
 
 from memcli.acquire.predicates import Predicates
 from memcli.manage.identity import Lookups
-from memcli.manage.reconcile import Verdict, echoes, reconcile
+from memcli.manage.reconcile import Verdict, reconcile
 from memcli.records import Memory, Triple
 from memcli.testing import NOON
 
@@ -297,30 +297,6 @@ def test_correction_of_nothing_says_nothing():
     )
     verdict = reconcile(said, lambda *_: [], None, denies="Lisbon")
     assert verdict == Verdict("new")
-
-
-@pytest.mark.parametrize(
-    ("text", "echoed"),
-    [
-        ("My doctor took me off the gluten-free diet.", True),
-        ("Pierre is no longer gluten-free.", False),
-        ("I was gluten-free before.", False),
-        ("The gluten-free bread is good.", False),
-    ],
-)
-def test_echo(text, echoed):
-    """A statement that no rule can read is about a memory if it ends it, and about the same person."""
-    diet = Memory(
-        "1",
-        "profile",
-        "I'm on a gluten-free diet.",
-        NOON,
-        triples=(Triple("user", "diet", "gluten-free"),),
-    )
-    lookups = Lookups(
-        lambda *_: [], mentioning=lambda word: [diet] if word in "gluten-free" else []
-    )
-    assert echoes(Memory("", "fact", text, NOON), lookups) is echoed
 
 
 def test_undo_restores_what_was_superseded(memory, clock):

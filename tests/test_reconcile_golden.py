@@ -20,7 +20,7 @@ WEIGHT = ("supersedes", "refines", "contradicts", "outdated", "new", "duplicate"
 
 
 # The share of sequences that must end as they should; the aim is .90 on any that nobody tuned to.
-LEAST = {"dev": 0.82, "held": 0.66}
+LEAST = {"dev": 0.88, "held": 0.84}
 
 
 @dataclass

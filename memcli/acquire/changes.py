@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
 from operator import attrgetter
 
 from memcli.acquire.candidate import Candidate
@@ -43,13 +42,11 @@ from memcli.acquire.change_words import (
     WAS,
     How,
 )
-from memcli.acquire.predicates import UNREAD
 from memcli.records import USER, Span, Triple
 from memcli.sentences import Sentence
 from memcli.sieve import Sieve
 from memcli.text import LOOKALIKES
 
-Echoes = Callable[[str, datetime], bool]  # whether a text changes something that is known
 Plain = Callable[[str, Span], list[Candidate]]
 NO_MORE_LONGER = re.compile(r",? any ?(?:more|longer)\b")
 
@@ -83,16 +80,6 @@ class Said:
     how: How = ""
     denies: str = ""
     corrects: bool = False
-
-
-def nothing(_text: str, _said: datetime) -> bool:
-    """Take no statement for an echo of what is known."""
-    return False
-
-
-def unread(quote: str, span: Span) -> Candidate:
-    """Return a statement that no rule can read: what it is about has to be found in the memories."""
-    return Candidate("fact", quote, span, (Triple(USER, UNREAD, quote.rstrip(".! ")),))
 
 
 def joined(text: str, sentences: Iterable[Sentence]) -> Iterator[Sentence]:

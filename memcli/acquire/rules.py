@@ -28,12 +28,12 @@ from memcli.acquire.candidate import Candidate
 from memcli.acquire.change_words import HINTS
 from memcli.acquire.clauses import LEAD, LEFT_OUT, STRAIGHT, Clause, clauses, whole
 from memcli.acquire.finds import first, searched
-from memcli.acquire.predicates import PEOPLE, PETS
+from memcli.acquire.predicates import PEOPLE, PETS, UNREAD
 from memcli.acquire.rule import WORD, RuleSet
 from memcli.acquire.select import QUESTION, REPORTED, REQUEST, SARCASM
 from memcli.acquire.timing import occasion, planned, timed
 from memcli.acquire.worth import KEPT, kind_of, worth
-from memcli.records import Span
+from memcli.records import USER, Span, Triple
 from memcli.sentences import Sentence
 from memcli.sieve import Folded, Sieve, words_of
 
@@ -49,7 +49,7 @@ NEEDS_NO_I = [
 
 
 UNREAL = Folded(
-    r"\b(?:if|unless|whether|would|(?:i|we|he|she|they|you)'d|maybe|perhaps|might|may(?= \w+ (?:to|be|have))"
+    r"\b(?:if|unless|whether|would|(?:i|we|he|she|they|you)'d(?! (?:mis)?(?:read|heard|typed|spelt|mixed|got|said|written|put)\b)|maybe|perhaps|might|may(?= \w+ (?:to|be|have))"
     r"|(?<!never )could|(?<!\bit )(?<!\bthat )should|almost|nearly|supposed to|as though|probably|possibly|hypothetically|says?|(?<!\bi )said"
     r"|told me|asked me|wrote|claims?|according to|character)\b"
 )
@@ -71,29 +71,26 @@ class RuleExtractor:
     """Reads statements of the user off a text.
 
     ``knows`` says whether the user has spoken of somebody of a name, so that "Ana moved to Porto"
-    counts for a friend and not for everybody; ``echoes`` says whether a statement that no rule can
-    read takes back or changes something that is known.
+    counts for a friend and not for everybody.
     """
 
-    def __init__(
-        self,
-        knows: about_others.Knows = about_others.nobody,
-        echoes: changes.Echoes = changes.nothing,
-    ) -> None:
+    def __init__(self, knows: about_others.Knows = about_others.nobody) -> None:
         self._knows = knows
-        self._echoes = echoes
 
-    def extract(self, text: str, said: datetime, *, first_person: bool = False) -> list[Candidate]:
+    def extract(
+        self, text: str, said: datetime, *, first_person: bool = False, unread: bool = False
+    ) -> list[Candidate]:
         """Return the candidates in a text that its author wrote at ``said``, in its order.
 
         ``said`` should be in the author's time zone: "tomorrow" is resolved against it. With
         ``first_person`` only sentences in which the author says "I" or the like count, for what
         else stands in a note need not be said of people that the owner knows; and only what a rule
-        reads, for a note is kept as it was said anyway.
+        reads, for a note is kept as it was said anyway. With ``unread`` what no rule reads is
+        found, too, as ``UNREAD``: it may change or repeat something that is known.
         """
         if first_person and not select.in_first_person(text):
             return []
-        if not self._tells(text):
+        if not unread and not self._tells(text):
             return []
         counts = select.in_first_person if first_person else bool
         heard = dict(select.sentences(text, counts))
@@ -104,7 +101,8 @@ class RuleExtractor:
         for sentence in told:
             against = heard.get(sentence, "")
             read = list(self._read(sentence, against, said, before.get(sentence)))
-            found += read or ([] if first_person else _as_said(sentence, against, said))
+            read = read or ([] if first_person else _as_said(sentence, against, said))
+            found += [*read, *(_unread(sentence, against, read) if unread else [])]
         return found
 
     def _tells(self, text: str) -> bool:
@@ -130,8 +128,6 @@ class RuleExtractor:
             asking = whole(sentence.text, start)
             found += _granted(asking, found)
             found = found or list(occasion(asking, said))
-        if not against and not _unreal(told):
-            found += self._unread(parts if found else [whole(told, start)], found, said)
         yield from (_weighed(timed(c, said)) for c in found)
 
     def _of_them(self, clause: Clause, before: str, said: datetime) -> Iterator[Candidate]:
@@ -145,17 +141,6 @@ class RuleExtractor:
             for c in self._plain(them + rest, clause.span, said):
                 if held := tuple(t for t in c.triples if t.object in clause.quote):
                     yield replace(c, quote=clause.quote, triples=held)
-
-    def _unread(
-        self, parts: list[Clause], found: list[Candidate], said: datetime
-    ) -> list[Candidate]:
-        """Return the clauses that no rule can read, but that take back something known."""
-        begun = {c.span.start for c in found}
-        return [
-            changes.unread(part.quote, part.span)
-            for part in parts
-            if part.span.start not in begun and self._echoes(part.quote, said)
-        ]
 
     def _clause(self, clause: Clause, against: str, said: datetime) -> list[Candidate]:
         if against == REPORTED:
@@ -200,6 +185,13 @@ class RuleExtractor:
         return found or list(first(ABOUT_OTHERS, clause))
 
 
+def plainly_told(text: str) -> Iterator[Sentence]:
+    """Yield the sentences of a text that tell something and mean it."""
+    for sentence, against in select.sentences(text):
+        if not against and not _unreal(sentence.text):
+            yield sentence
+
+
 def _as_said(sentence: Sentence, against: str, said: datetime) -> list[Candidate]:
     """Return what no rule reads as it was said, if it is worth keeping."""
     told = select.told_before_asking(sentence.text) if against == QUESTION else sentence.text
@@ -207,6 +199,17 @@ def _as_said(sentence: Sentence, against: str, said: datetime) -> list[Candidate
         return []
     clause = whole(told, sentence.span.start)
     return [timed(Candidate(kind_of(told), clause.quote, clause.span), said)]
+
+
+def _unread(sentence: Sentence, against: str, found: list[Candidate]) -> Iterator[Candidate]:
+    """Yield the clauses of a sentence that no rule can read, or all of it."""
+    if against or _unreal(sentence.text):
+        return
+    begun, start = {c.span.start for c in found}, sentence.span.start
+    for part in clauses(sentence.text, start) if found else [whole(sentence.text, start)]:
+        if part.span.start not in begun:
+            what = Triple(USER, UNREAD, part.quote.rstrip(".! "))
+            yield Candidate(kind_of(part.quote), part.quote, part.span, (what,))
 
 
 def _unreal(text: str) -> bool:

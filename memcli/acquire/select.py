@@ -118,7 +118,7 @@ ONCE = _reasons(
     (SUPPOSITION, r"^(?:(?:and|but|so|well|even|only|or|oh|hey)[, ]+)*(?:if|unless|whether|were i|had i|should i|in case(?! it\b| you\b))\b"),
     (SUPPOSITION, r"\b(?:wish|imagine|suppose|pretend|hypothetical(?:ly)?|as though|dream(?:ed|t)|in (?:my|a) dream|fictional|joking|kidding|jk|not really|let's say|in another life|character|theoretically|what if|if only)\b"),
     (REPORTED, r"^(?:[\"“«„]|['‘](?!m\b|ve\b|cause\b|tis\b))"),
-    (REPORTED, r"\b(?:says|say(?<!i.d say)(?<!would say)|(?<!\bas i )(?<!\blike i )said(?! [\w' -]{2,30} but (?:i|it)\b)|saying|(?<!\bas i )told|tells|asked me|asks|wrote|writes|writing that|quot(?:e|es|ed|ing)|claim(?:s|ed)?|according to|shout(?:s|ed|ing)|whisper(?:s|ed)|texted|replied|insists?|insisted|thinks (?:that )?i|reckons|(?<!\bi )sings?|sang|lyrics?|translate|the words?|words|reads|goes|the phrase|autocorrect)\b"),
+    (REPORTED, r"\b(?:says|say(?<!i.d say)(?<!would say)|(?<!\bas i )(?<!\blike i )(?<!\bwhat i )said(?! [\w' -]{2,30} but (?:i|it)\b)|saying|(?<!\bas i )(?<!\bwhat i )told(?! you wrong)|tells|asked me|asks|wrote|writes|writing that|quot(?:e|es|ed|ing)|claim(?:s|ed)?|according to|shout(?:s|ed|ing)|whisper(?:s|ed)|texted|replied|insists?|insisted|thinks (?:that )?i|reckons|(?<!\bi )sings?|sang|lyrics?|translate|the words?|words|reads|goes|the phrase|autocorrect)\b"),
     (REQUEST, r"^(?:(?:please|now|can you|could you|help me|hey)[, ]+)*(?:write|draft|compose) (?:\S+ ){0,5}?(?:e-?mail|letter|message|text|bio|essay|tweet|post|speech|toast|ad|review|reply|response|caption|profile|resume|cv)\b"),
     (REQUEST, r"^(?:say|type|print|complete|finish) "),
 )

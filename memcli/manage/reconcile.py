@@ -15,8 +15,8 @@ from typing import Literal
 
 from memcli.acquire.predicates import UNREAD, VALUES, Predicates
 from memcli.dates import MONTHS
+from memcli.manage.akin_words import FUNCTION_WORDS
 from memcli.manage.clash import BUNDLES, How, Meeting, Pair, meet, slots_beside
-from memcli.manage.echo import IDLE, find_echo
 from memcli.manage.identity import Completion, Lookups, People, is_relation, statements, told
 from memcli.manage.values import likeness, stems, words_of
 from memcli.records import Memory, Triple
@@ -53,12 +53,14 @@ class Verdict:
     Those are the ones that say the same, the ones it sharpens, takes the place of or contradicts,
     or the newer one that took its place before it was heard of. ``triples`` are those to store it
     with: what its words leave out is completed from what is known. A candidate that had triples and
-    is left with none says nothing that can be understood.
+    is left with none says nothing that can be understood. ``unkept`` are those of the others that
+    are no memories yet.
     """
 
     decision: Decision
     others: tuple[Memory, ...] = ()
     triples: tuple[Triple, ...] = ()
+    unkept: tuple[Memory, ...] = ()
 
 
 def reconcile(
@@ -80,14 +82,8 @@ def reconcile(
         return Verdict("duplicate", (same_text,), candidate.triples)
     known = known or Lookups(in_slot)
     if any(t.predicate == UNREAD for t in candidate.triples):
-        echo = find_echo(candidate, known)
-        return Verdict("supersedes", echo[:1], echo[1:]) if echo else Verdict("new")
+        return Verdict("new")
     return Case(candidate, known, denies, table or Predicates()).verdict()
-
-
-def echoes(text: Memory, known: Lookups) -> bool:
-    """Say whether a statement that no rule can read takes back or changes something known."""
-    return find_echo(text, known) is not None
 
 
 class Case:
@@ -131,7 +127,12 @@ class Case:
         """Say whether not all was read: more than who somebody is, or another date of an event."""
         told = " ".join([known.text, *(f"{t.predicate} {t.object}" for t in self._said)])
         if all(is_relation(t.predicate) and t.object[:1].isupper() for t in self._said):
-            return len(stems(self._candidate.text) - stems(f"{told} I'm married name") - IDLE) > 1
+            return (
+                len(
+                    stems(self._candidate.text) - stems(f"{told} I'm married name") - FUNCTION_WORDS
+                )
+                > 1
+            )
         more = set(words_of(self._candidate.text)) - set(words_of(told))
         many = all(self._table.valued(t.predicate) == "many" for t in self._said)
         return many and any(word.isdigit() or word in MONTHS for word in more)

@@ -252,7 +252,7 @@ class Features:
         rows = {id: found for id, found in rows.items() if found}
         ends = list(itertools.accumulate(map(len, rows.values()), initial=0))
         of_all = alike[list(itertools.chain.from_iterable(rows.values()))]
-        likest = np.maximum.reduceat(of_all, ends[:-1]) @ idf  # (texts,)
+        likest = (np.maximum.reduceat(of_all, ends[:-1]) * idf).sum(axis=1)  # (texts,)
         return dict(zip(rows, (likest / total).tolist(), strict=True))
 
     def named(self, record: Turn | Memory) -> bool:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # and loaded where it is used: lists and the like need none o
     from memcli.manage.identity import Lookups
     from memcli.manage.reconcile import Decision, Verdict
     from memcli.store import Store
+    from memcli.tiers.hindsight import Hindsight
 
 LATEST = 5  # memories that "it" and "that" may mean
 LEARNT = "\t"  # stands in the key of what was learnt from a note, after the note's own
@@ -53,12 +54,13 @@ class Learning:
 
     def read(self, turn: Turn) -> list[Candidate]:
         """Return what the owner states about themselves in a turn; the first time takes 0.5 s."""
-        return self.extractor.extract(turn.text, turn.time.astimezone())
+        return self.extractor.extract(turn.text, turn.time.astimezone(), unread=True)
 
     def learn(self, turn: Turn, found: list[Candidate] | None = None) -> list[Learnt]:
         """Keep what the owner states about themselves in a turn; ``found`` is what was read."""
         found = self.read(turn) if found is None else found
-        return self._learn(found, turn.time, lambda memory: replace(memory, turn_id=turn.id))
+        place = partial(replace, turn_id=turn.id)
+        return self._learn(found, turn.time, place, turn.text)
 
     def learn_note(self, note: Memory) -> list[Learnt]:
         """Keep what the owner states about themselves in a note of their own."""
@@ -75,13 +77,18 @@ class Learning:
         return self._learn(found, note.recorded, place)
 
     def _learn(
-        self, found: list[Candidate], said: datetime, place: Callable[[Memory], Memory]
+        self,
+        found: list[Candidate],
+        said: datetime,
+        place: Callable[[Memory], Memory],
+        around: str = "",
     ) -> list[Learnt]:
         learnt = []
         for candidate in found:
             memory = place(self.memory_of(candidate, said))
-            verdict = self._reconcile(memory, candidate.denies)
-            if verdict.triples or not memory.triples:  # else nothing was understood of it
+            verdict = self._reconcile(memory, candidate.denies, around)
+            known = verdict.decision != "new"
+            if known or verdict.triples or not memory.triples:  # else nothing was understood of it
                 learnt.append(self._settle(memory, verdict))
         return learnt
 
@@ -123,12 +130,8 @@ class Learning:
         """What reads statements off a text; only writing needs it, and its table takes 30 ms."""
         from memcli.acquire.rules import RuleExtractor
         from memcli.manage.identity import knows
-        from memcli.manage.reconcile import echoes
 
-        return RuleExtractor(
-            partial(knows, self.store.memories.of_object),
-            lambda text, said: echoes(Memory("", "fact", text, said), self._known),
-        )
+        return RuleExtractor(partial(knows, self.store.memories.of_object))
 
     @cached_property
     def _of_notes(self) -> RuleExtractor:
@@ -157,7 +160,13 @@ class Learning:
         single, many = self.settings.single_valued, self.settings.many_valued
         return Predicates(*(frozenset(re.split(r"\s*,\s*", names)) for names in (single, many)))
 
-    def _reconcile(self, memory: Memory, denies: str) -> Verdict:
+    @cached_property
+    def _hindsight(self) -> Hindsight:
+        from memcli.tiers.hindsight import Hindsight
+
+        return Hindsight(self.store)
+
+    def _reconcile(self, memory: Memory, denies: str, around: str = "") -> Verdict:
         from memcli.manage.reconcile import reconcile
 
         memories = self.store.memories
@@ -173,10 +182,13 @@ class Learning:
         )
         if unread and unread.turn_id and verdict.decision == "new":
             return replace(verdict, decision="refines", others=(unread,))
-        return verdict
+        if verdict.decision == "new":
+            return self._hindsight.verdict(memory, around) or verdict
+        return self._hindsight.doubts(memory, verdict, around)
 
     def _settle(self, memory: Memory, verdict: Verdict) -> Learnt:
         memories, others = self.store.memories, verdict.others
+        memories.add(verdict.unkept)
         memory = replace(memory, triples=verdict.triples)
         if verdict.decision == "duplicate":
             if memory.turn_id:
