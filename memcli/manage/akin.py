@@ -115,7 +115,8 @@ def shares(found: set[str]) -> list[float]:
     weights = _weights()
     rows = [weights[feature] for feature in found if feature in weights]
     totals = [math.exp(sum(column) / SCALE) for column in zip(*rows, strict=True)]
-    return [total / sum(totals) for total in totals]
+    whole = sum(totals)
+    return [total / whole for total in totals]
 
 
 def features(earlier: Statement, later: Statement, gap: float, *, over: bool = False) -> set[str]:

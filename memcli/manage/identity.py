@@ -22,11 +22,6 @@ def nothing(*_: str) -> list[Memory]:
     return []
 
 
-def no_names(_: str) -> list[str]:
-    """Find no predicates."""
-    return []
-
-
 @dataclass(frozen=True, slots=True)
 class Lookups:
     """The lookups of a store; all return current memories, the oldest first."""
@@ -39,9 +34,6 @@ class Lookups:
 
     mentioning: Callable[[str], list[Memory]] = nothing
     """Those with a triple whose object contains this text."""
-
-    predicates_of: Callable[[str], list[str]] = no_names
-    """The predicates under which something is known of a subject."""
 
     latest: Callable[[], list[Memory]] = nothing
     """The last few memories said, newest first."""

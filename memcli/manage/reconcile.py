@@ -127,12 +127,8 @@ class Case:
         """Say whether not all was read: more than who somebody is, or another date of an event."""
         told = " ".join([known.text, *(f"{t.predicate} {t.object}" for t in self._said)])
         if all(is_relation(t.predicate) and t.object[:1].isupper() for t in self._said):
-            return (
-                len(
-                    stems(self._candidate.text) - stems(f"{told} I'm married name") - FUNCTION_WORDS
-                )
-                > 1
-            )
+            rest = stems(self._candidate.text) - stems(f"{told} I'm married name")
+            return len(rest - FUNCTION_WORDS) > 1
         more = set(words_of(self._candidate.text)) - set(words_of(told))
         many = all(self._table.valued(t.predicate) == "many" for t in self._said)
         return many and any(word.isdigit() or word in MONTHS for word in more)

@@ -191,13 +191,6 @@ class Memories:
             [f"{quote(word)} *", word],
         )
 
-    def predicates_of(self, subject: str) -> list[str]:
-        """Return the predicates under which something was ever said of somebody or something."""
-        found = self._db.execute(
-            "SELECT DISTINCT predicate FROM triples WHERE subject = ? COLLATE NOCASE", [subject]
-        )
-        return [row[0] for row in found]
-
     def about(self, subject: str, *, current: bool = True) -> list[Memory]:
         """Return the memories with a triple about somebody or something, the oldest first."""
         return self._select(

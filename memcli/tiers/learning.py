@@ -149,7 +149,6 @@ class Learning:
             memories.in_slot,
             memories.of_object,
             memories.mentioning,
-            memories.predicates_of,
             lambda: memories.newest(current=True, limit=LATEST),
         )
 
